@@ -1,0 +1,159 @@
+import { z } from 'zod';
+import { attemptIdSchema, runIdSchema, taskIdSchema, tokenSchema, workerIdSchema } from './ids.js';
+import { endSchema, exitSchema, outcomeSchema } from './outcome.js';
+import type { Plan } from './plan.js';
+
+/** Version of the facts' meaning; a journal of another version is refused until an upgrade is written for it. */
+export const FACT_VERSION = 1;
+
+/** Why an attempt is being ended before its command ended by itself. */
+export const stopReasonSchema = z.enum(['timeout', 'stalled', 'cancelled', 'stopped', 'reported']);
+export type StopReason = z.infer<typeof stopReasonSchema>;
+
+/** An outcome that an outside drop gave, and which file it was: the same file never counts twice. */
+export const reportSourceSchema = z.strictObject({
+  file: z.string(),
+  inode: z.number(),
+  mtimeMs: z.number(),
+});
+
+const runId = runIdSchema;
+const taskId = taskIdSchema;
+const attemptId = attemptIdSchema;
+
+/**
+ * What happened: the only things that are journalled, and all that recovery needs. A fact says what was decided, so
+ * that a later change of the rules never changes what an old journal means.
+ */
+export const factSchema = z.discriminatedUnion('type', [
+  /** A daemon took the bus. Attempts of an earlier boot cannot be running any more. */
+  z.strictObject({
+    type: z.literal('DaemonStarted'),
+    bootId: z.string(),
+    pid: z.int(),
+    version: z.string(),
+    seed: z.string(),
+    maxParallel: z.int().positive(),
+  }),
+  /** A run was taken in; its plan stands in `runs/<run>/plan.json`, known by its digest. */
+  z.strictObject({
+    type: z.literal('RunSubmitted'),
+    run: runId,
+    planDigest: z.string(),
+    workDigest: z.string(),
+  }),
+  /** The attempt may be started, from now on and not before. */
+  z.strictObject({
+    type: z.literal('AttemptStarted'),
+    run: runId,
+    task: taskId,
+    attempt: attemptId,
+    number: z.int().positive(),
+    worker: workerIdSchema,
+    token: tokenSchema,
+    /** Wall time, epoch milliseconds: outside drops that are older do not mean this attempt. */
+    wallAt: z.number(),
+  }),
+  /** A ready task found one of its files held; it waits for that attempt to be settled. */
+  z.strictObject({
+    type: z.literal('TaskBlocked'),
+    run: runId,
+    task: taskId,
+    holder: attemptId,
+    path: z.string(),
+  }),
+  /** An outside drop told the outcome while the command still runs. The first one counts. */
+  z.strictObject({
+    type: z.literal('OutcomeReported'),
+    run: runId,
+    task: taskId,
+    attempt: attemptId,
+    outcome: outcomeSchema,
+    source: reportSourceSchema,
+  }),
+  /** The attempt is to be ended, its whole process tree with it. */
+  z.strictObject({
+    type: z.literal('AttemptStopping'),
+    run: runId,
+    task: taskId,
+    attempt: attemptId,
+    reason: stopReasonSchema,
+  }),
+  /** The attempt's processes are gone and this is how it ended; its slot and locks are free. */
+  z.strictObject({
+    type: z.literal('AttemptSettled'),
+    run: runId,
+    task: taskId,
+    attempt: attemptId,
+    outcome: outcomeSchema,
+    exit: exitSchema.optional(),
+  }),
+  z.strictObject({
+    type: z.literal('RetryScheduled'),
+    run: runId,
+    task: taskId,
+    /** Bus time in milliseconds from which the next attempt may start. */
+    retryAt: z.number(),
+    delayMs: z.number(),
+  }),
+  z.strictObject({ type: z.literal('RetryDue'), run: runId, task: taskId }),
+  /** The task's one end. `unblocks` are the tasks that became ready by it. */
+  z.strictObject({
+    type: z.literal('TaskEnded'),
+    run: runId,
+    task: taskId,
+    end: endSchema,
+    unblocks: z.array(taskId),
+  }),
+  /** An operator asked for another chance; the tasks skipped for its sake wait for it again. */
+  z.strictObject({ type: z.literal('TaskReopened'), run: runId, task: taskId, revives: z.array(taskId) }),
+  /** Nothing of the run is started any more; what runs is ended. */
+  z.strictObject({
+    type: z.literal('RunStopping'),
+    run: runId,
+    reason: z.enum(['cancelled', 'failure']),
+    message: z.string(),
+  }),
+  /** With `schedule: waves`: all of the waves before have ended, these tasks may start. */
+  z.strictObject({
+    type: z.literal('WaveStarted'),
+    run: runId,
+    wave: z.int().nonnegative(),
+    unblocks: z.array(taskId),
+  }),
+  z.strictObject({ type: z.literal('RunEnded'), run: runId, verdict: z.enum(['PASS', 'FAIL', 'STOPPED']) }),
+  z.strictObject({ type: z.literal('Paused'), run: runId.optional() }),
+  z.strictObject({ type: z.literal('Resumed'), run: runId.optional() }),
+  z.strictObject({ type: z.literal('LimitSet'), maxParallel: z.int().positive() }),
+  /** Nothing new is started until the daemon ends; a daemon started later does not remember it. */
+  z.strictObject({ type: z.literal('DrainStarted') }),
+  /** A worker's process is gone; another will serve under its id. */
+  z.strictObject({ type: z.literal('WorkerLost'), worker: workerIdSchema, message: z.string() }),
+]);
+type JournalledFact = z.infer<typeof factSchema>;
+
+/** A fact as the scheduler sees it: a submission carries its plan, which the journal keeps beside itself. */
+export type Fact =
+  | Exclude<JournalledFact, { type: 'RunSubmitted' }>
+  | (Extract<JournalledFact, { type: 'RunSubmitted' }> & { plan: Plan });
+export type FactOf<T extends Fact['type']> = Extract<Fact, { type: T }>;
+
+/** One decision, applied whole or not at all: one line of the journal. */
+export interface JournalRecord {
+  readonly seq: number;
+  /** Bus time in milliseconds: never goes back, stands still while no daemon runs. */
+  readonly at: number;
+  /** Wall time as UTC ISO 8601: a label. */
+  readonly wall: string;
+  readonly facts: readonly Fact[];
+}
+
+/** A record as it stands in the file, plans taken out. */
+export const journalRecordSchema = z.strictObject({
+  v: z.literal(FACT_VERSION),
+  seq: z.int().positive(),
+  at: z.number(),
+  wall: z.string(),
+  facts: z.array(factSchema).min(1),
+});
+export type JournalledRecord = z.infer<typeof journalRecordSchema>;

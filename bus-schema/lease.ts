@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { attemptIdSchema, tokenSchema } from './ids.js';
+
+/**
+ * Which process, so that a later one with the same number is not taken for it: the kernel's start time (opaque, compare
+ * only) and the boot's id go with the pid.
+ */
+export const processIdentitySchema = z.strictObject({
+  pid: z.int().positive(),
+  startTime: z.string(),
+  bootId: z.string(),
+});
+export type ProcessIdentity = z.infer<typeof processIdentitySchema>;
+
+/**
+ * First line of `attempts/<attempt>.claim`, created with O_EXCL by whoever takes the attempt: its worker, which then
+ * starts the command, or the daemon, which thereby revokes it.
+ */
+export const claimSchema = z.strictObject({
+  attempt: attemptIdSchema,
+  token: tokenSchema,
+  by: z.enum(['worker', 'daemon']),
+  holder: processIdentitySchema,
+});
+export type Claim = z.infer<typeof claimSchema>;
+
+/** `daemon.json`, `workers/<id>/pid.json`: who holds the lock beside it. Information; the kernel lock is the truth. */
+export const leaseSchema = z.strictObject({
+  holder: processIdentitySchema,
+  version: z.string(),
+  startedAt: z.string(),
+});
+export type Lease = z.infer<typeof leaseSchema>;

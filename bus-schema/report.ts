@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { formatSchema } from './plan.js';
+
+/** `runs/<run-id>/report.json`: how a run ended, task by task. */
+export const runReportSchema = z.strictObject({
+  run: z.string(),
+  name: z.string(),
+  format: formatSchema,
+  track: z.string().optional(),
+  verdict: z.enum(['PASS', 'FAIL', 'STOPPED']),
+  startedAt: z.string(),
+  endedAt: z.string(),
+  durationMs: z.number(),
+  maxParallel: z.int(),
+  attemptsStarted: z.int(),
+  counts: z.strictObject({
+    total: z.int(),
+    /** Marked as done in the plan; not run. */
+    before: z.int(),
+    complete: z.int(),
+    failed: z.int(),
+    skipped: z.int(),
+    cancelled: z.int(),
+  }),
+  tasks: z.array(
+    z.strictObject({
+      id: z.string(),
+      title: z.string(),
+      end: z.enum(['before', 'complete', 'failed', 'skipped', 'cancelled']),
+      /** Failed: what failed. Skipped: the task it was skipped for. */
+      cause: z.string().optional(),
+      attempts: z.int(),
+      /** Of the last attempt. */
+      durationMs: z.number().optional(),
+      worker: z.string().optional(),
+      log: z.string().optional(),
+      commit: z.string().optional(),
+    }),
+  ),
+});
+export type RunReport = z.infer<typeof runReportSchema>;

@@ -1,0 +1,38 @@
+import { closeSync, constants, fdatasyncSync, fstatSync, ftruncateSync, openSync } from 'node:fs';
+import { writeWhole } from './write-file.js';
+
+/** A file that only grows: each append is one write at the end, whoever else appends. */
+export class AppendFile {
+  readonly #fd: number;
+
+  constructor(path: string, mode = 0o600) {
+    this.#fd = openSync(
+      path,
+      constants.O_CREAT | constants.O_APPEND | constants.O_WRONLY | constants.O_NOFOLLOW,
+      mode,
+    );
+  }
+
+  append(text: string): void {
+    writeWhole(this.#fd, text);
+  }
+
+  /** Makes the content durable. An error here is final: the kernel may have dropped what it could not write. */
+  sync(): void {
+    fdatasyncSync(this.#fd);
+  }
+
+  get size(): number {
+    return fstatSync(this.#fd).size;
+  }
+
+  /** Cuts the file to `size` bytes, durably. */
+  cut(size: number): void {
+    ftruncateSync(this.#fd, size);
+    fdatasyncSync(this.#fd);
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+}

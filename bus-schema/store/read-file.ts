@@ -1,0 +1,88 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, type Stats } from 'node:fs';
+import { fail, ok, type Result } from '../result.js';
+import { errorCode } from './errors.js';
+
+/** Drops larger than this are no messages. */
+export const DROP_LIMIT_BYTES = 256 * 1024;
+
+export interface DropFile {
+  readonly text: string;
+  readonly inode: number;
+  readonly mtimeMs: number;
+  readonly uid: number;
+}
+
+/**
+ * `vanished` is no error: someone else dealt with it. `unfinished` has a second name still: a writer of ours has linked it
+ * into sight and not yet removed the staged name; look again, and refuse it when that lasts.
+ */
+export type DropFault =
+  | { readonly kind: 'vanished' }
+  | { readonly kind: 'unfinished' }
+  | { readonly kind: 'refused'; readonly why: string };
+
+/**
+ * Reads a file that anyone may have put there: never through a link, never waiting (a FIFO would block for ever), never
+ * another user's, never more than the limit. Only a regular file with one name passes.
+ */
+export function readDrop(
+  path: string,
+  allowedUids: readonly number[],
+  limit = DROP_LIMIT_BYTES,
+): Result<DropFile, DropFault> {
+  let fd: number;
+  try {
+    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'ENOENT') return fail({ kind: 'vanished' });
+    return refused(
+      code === 'ELOOP' ? 'it is a symbolic link' : `it cannot be opened (${code ?? String(error)})`,
+    );
+  }
+  try {
+    const stat = fstatSync(fd);
+    const why = objectionTo(stat, allowedUids, limit);
+    if (why !== undefined) return refused(why);
+    if (stat.nlink > 1) return fail({ kind: 'unfinished' });
+    const text = readUpTo(fd, limit);
+    if (text === undefined) return refused(`it is larger than ${limit} bytes`);
+    return ok({ text, inode: stat.ino, mtimeMs: stat.mtimeMs, uid: stat.uid });
+  } finally {
+    closeSync(fd);
+  }
+}
+
+const refused = (why: string): Result<never, DropFault> => fail({ kind: 'refused', why });
+
+function objectionTo(stat: Stats, allowedUids: readonly number[], limit: number): string | undefined {
+  if (!stat.isFile()) return 'it is no regular file';
+  if (stat.nlink > 2) return 'it has more than one name (hard links)';
+  if (!allowedUids.includes(stat.uid)) return `it belongs to user ${stat.uid}`;
+  if (stat.size > limit) return `it is larger than ${limit} bytes`;
+  return undefined;
+}
+
+/** The file may grow while it is read; undefined when it grows past the limit. */
+function readUpTo(fd: number, limit: number): string | undefined {
+  const buffer = Buffer.allocUnsafe(Math.min(limit, 64 * 1024) + 1);
+  const parts: Buffer[] = [];
+  let total = 0;
+  for (;;) {
+    const count = readSync(fd, buffer, 0, buffer.length, null);
+    if (count === 0) return Buffer.concat(parts).toString('utf8');
+    total += count;
+    if (total > limit) return undefined;
+    parts.push(Buffer.from(buffer.subarray(0, count)));
+  }
+}
+
+/** The text of a file of ours, or undefined where there is none. */
+export function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}

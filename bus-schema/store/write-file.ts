@@ -1,0 +1,96 @@
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  linkSync,
+  openSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { layout } from '../layout.js';
+import { errorCode } from './errors.js';
+
+/**
+ * New files come into sight whole: written in the bus's `staging` folder (same file system, never watched), then
+ * renamed over what was there or linked to a name that must be free. Durable ones are synced before they come into
+ * sight, and their folder after.
+ */
+export interface WriteOptions {
+  readonly durable: boolean;
+  /** Default 0600. */
+  readonly mode?: number;
+}
+
+let staged = 0;
+
+/** Puts a file in the place of whatever has that name. Throws what the system says. */
+export function replaceFile(
+  bus: string,
+  path: string,
+  content: string | Uint8Array,
+  options: WriteOptions,
+): void {
+  const temporary = stage(bus, content, options);
+  try {
+    renameSync(temporary, path);
+  } catch (error) {
+    unlinkSync(temporary);
+    throw error;
+  }
+  if (options.durable) syncFolder(dirname(path));
+}
+
+/** Puts a file at a name that is free; says `taken`, and changes nothing, when it is not. */
+export function createFile(
+  bus: string,
+  path: string,
+  content: string | Uint8Array,
+  options: WriteOptions,
+): 'created' | 'taken' {
+  const temporary = stage(bus, content, options);
+  try {
+    linkSync(temporary, path);
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return 'taken';
+    throw error;
+  } finally {
+    unlinkSync(temporary);
+  }
+  if (options.durable) syncFolder(dirname(path));
+  return 'created';
+}
+
+function stage(bus: string, content: string | Uint8Array, options: WriteOptions): string {
+  const temporary = join(bus, layout.staging, `${process.pid}-${staged++}-${Date.now()}`);
+  const fd = openSync(
+    temporary,
+    constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW,
+    options.mode ?? 0o600,
+  );
+  try {
+    writeWhole(fd, content);
+    if (options.durable) fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  return temporary;
+}
+
+/** Writes all of it; a full disk can take a part and say so only at the next call. */
+export function writeWhole(fd: number, content: string | Uint8Array): void {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+  let written = 0;
+  while (written < bytes.length) written += writeSync(fd, bytes, written, bytes.length - written);
+}
+
+/** A new name is durable only when its folder is. */
+export function syncFolder(folder: string): void {
+  const fd = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,75 @@
+import type { Fact, JournalRecord } from '../../bus-schema/fact.js';
+import { unreachable } from '../../bus-schema/result.js';
+import { admitRun } from './admit.js';
+import { beginAttempt } from './dispatch.js';
+import { forgetPause, setPause } from './drain.js';
+import { waitForLock } from './lock.js';
+import { endRun, startWave } from './run-end.js';
+import { beginBackoff, endBackoff, reopenTask } from './retry.js';
+import { endTask, noteOutcome, settleAttempt } from './settle.js';
+import { attemptOf, nodeOf, runOf } from './lookup.js';
+import type { State } from './state.js';
+
+/** Folds one record into the state. The only thing that changes a state; recovery is nothing but this, from the start. */
+export function evolve(state: State, record: JournalRecord): void {
+  if (record.seq !== state.seq + 1)
+    throw new Error(`Internal error: record ${record.seq} follows ${state.seq}`);
+  state.seq = record.seq;
+  state.at = record.at;
+  for (const fact of record.facts) apply(state, fact, record);
+}
+
+function apply(state: State, fact: Fact, record: JournalRecord): void {
+  switch (fact.type) {
+    case 'DaemonStarted':
+      state.bootId = fact.bootId;
+      state.maxParallel = fact.maxParallel;
+      state.draining = false;
+      if (state.seed === '') state.seed = fact.seed;
+      return;
+    case 'RunSubmitted':
+      return admitRun(state, fact, record);
+    case 'WaveStarted':
+      return startWave(runOf(state, fact.run), fact);
+    case 'AttemptStarted':
+      return beginAttempt(state, fact, record);
+    case 'TaskBlocked': {
+      const node = nodeOf(state, fact);
+      return waitForLock(node, attemptOf(state, fact.holder));
+    }
+    case 'OutcomeReported':
+      return noteOutcome(attemptOf(state, fact.attempt), fact);
+    case 'AttemptStopping':
+      attemptOf(state, fact.attempt).stopping = fact.reason;
+      return;
+    case 'AttemptSettled':
+      return settleAttempt(state, fact, record);
+    case 'RetryScheduled':
+      return beginBackoff(state, nodeOf(state, fact), fact.retryAt);
+    case 'RetryDue':
+      return endBackoff(state, nodeOf(state, fact));
+    case 'TaskEnded':
+      return endTask(state, nodeOf(state, fact), fact);
+    case 'TaskReopened':
+      return reopenTask(state, nodeOf(state, fact), fact.revives);
+    case 'RunStopping':
+      runOf(state, fact.run).stopping = { reason: fact.reason, message: fact.message };
+      return;
+    case 'RunEnded':
+      return endRun(state, fact, record);
+    case 'Paused':
+      return setPause(state, fact.run);
+    case 'Resumed':
+      return forgetPause(state, fact.run);
+    case 'LimitSet':
+      state.maxParallel = fact.maxParallel;
+      return;
+    case 'DrainStarted':
+      state.draining = true;
+      return;
+    case 'WorkerLost':
+      return;
+    default:
+      return unreachable(fact);
+  }
+}

@@ -1,0 +1,98 @@
+import { overlaps, type RepoPath } from '../../bus-schema/repo-path.js';
+import { Heap } from './heap.js';
+import { goesBefore, type Attempt, type Lane, type State, type TaskNode } from './state.js';
+
+/**
+ * Tasks that declare the same files in the same way. They wait together: when their file comes free, only the first of
+ * each lane is looked at again, so ten thousand tasks that share a file cost no more than ten.
+ */
+export interface LockClass {
+  readonly paths: readonly RepoPath[];
+  readonly access: 'write' | 'read';
+  readonly waiting: Map<Lane, Heap<TaskNode>>;
+}
+
+/** The class of some declared files; none where nothing is declared. Order and repetition do not matter. */
+export function lockClassOf(
+  state: State,
+  files: readonly RepoPath[],
+  access: 'write' | 'read',
+): LockClass | undefined {
+  if (files.length === 0) return undefined;
+  const paths = [...new Set(files)].sort();
+  const key = `${access}\n${paths.join('\n')}`;
+  const known = state.lockClasses.get(key);
+  if (known !== undefined) return known;
+  const lockClass: LockClass = { paths, access, waiting: new Map() };
+  state.lockClasses.set(key, lockClass);
+  return lockClass;
+}
+
+export interface Conflict {
+  readonly holder: Attempt;
+  readonly path: RepoPath;
+}
+
+/**
+ * Who holds a file that this task needs. Looks at the running attempts only, at most as many as there are slots, so its
+ * cost does not grow with the plan.
+ */
+export function conflictOf(state: State, node: TaskNode): Conflict | undefined {
+  const wanted = node.lockClass;
+  if (wanted === undefined) return undefined;
+  for (const holder of state.attempts.values()) {
+    const held = holder.node.lockClass;
+    if (held === undefined || (held.access === 'read' && wanted.access === 'read')) continue;
+    const path = wanted.paths.find(mine => held.paths.some(theirs => overlaps(mine, theirs)));
+    if (path !== undefined) return { holder, path };
+  }
+  return undefined;
+}
+
+/** The task leaves its lane and waits with its class until `holder` is settled. */
+export function waitForLock(node: TaskNode, holder: Attempt): void {
+  const { lockClass, lane } = node;
+  if (lockClass === undefined) throw new Error('Internal error: a task without files waits for a file');
+  lane.ready.remove(node);
+  node.status = { kind: 'blocked' };
+  let queue = lockClass.waiting.get(lane);
+  if (queue === undefined) lockClass.waiting.set(lane, (queue = new Heap(goesBefore)));
+  queue.push(node);
+  holder.waiters.add(lockClass);
+}
+
+/** After an attempt took its locks: whoever of its class still waits, waits for it. */
+export function queueBehind(attempt: Attempt): void {
+  const { lockClass } = attempt.node;
+  if (lockClass?.access === 'write' && lockClass.waiting.size > 0) attempt.waiters.add(lockClass);
+}
+
+/** The attempt is settled: the first of each lane that waited for it is ready again; readers all are, they can share. */
+export function releaseWaiters(attempt: Attempt): void {
+  for (const lockClass of attempt.waiters) wake(lockClass);
+}
+
+export function wake(lockClass: LockClass): void {
+  for (const [lane, queue] of lockClass.waiting) {
+    for (let node = queue.peek(); node !== undefined; node = queue.peek()) {
+      queue.remove(node);
+      node.status = { kind: 'ready' };
+      lane.ready.push(node);
+      if (lockClass.access === 'write') break;
+    }
+    if (queue.size === 0) lockClass.waiting.delete(lane);
+  }
+}
+
+/** The task no longer waits for its file, nor for a slot. */
+export function leaveQueues(node: TaskNode): void {
+  if (node.status.kind === 'ready') {
+    node.lane.ready.remove(node);
+    // It may have been the one of its class that was to go next.
+    if (node.lockClass !== undefined) wake(node.lockClass);
+  } else if (node.status.kind === 'blocked') {
+    const queue = node.lockClass?.waiting.get(node.lane);
+    queue?.remove(node);
+    if (queue?.size === 0) node.lockClass?.waiting.delete(node.lane);
+  }
+}

@@ -1,0 +1,55 @@
+import type { AttemptId, RunId, TaskId, WorkerId } from '../../bus-schema/ids.js';
+import type { Exit, Outcome } from '../../bus-schema/outcome.js';
+import type { Plan } from '../../bus-schema/plan.js';
+
+/** What came in: everything the scheduler ever learns, time included. */
+export type Message =
+  | {
+      readonly type: 'Boot';
+      readonly bootId: string;
+      readonly pid: number;
+      readonly version: string;
+      readonly seed: string;
+      readonly maxParallel: number;
+    }
+  | {
+      readonly type: 'Submit';
+      readonly run: RunId;
+      readonly plan: Plan;
+      readonly planDigest: string;
+      readonly workDigest: string;
+    }
+  /** Time has passed. */
+  | { readonly type: 'Tick' }
+  /** Is there something that can be started? Asked until the answer is no. */
+  | { readonly type: 'Dispatch' }
+  /** An outside drop tells how an attempt ends; its processes may still run. */
+  | {
+      readonly type: 'Reported';
+      readonly attempt: AttemptId;
+      readonly outcome: Outcome;
+      readonly source: DropSource;
+    }
+  /** The attempt's processes are gone. */
+  | { readonly type: 'Exited'; readonly attempt: AttemptId; readonly outcome: Outcome; readonly exit?: Exit }
+  | { readonly type: 'Stalled'; readonly attempt: AttemptId }
+  | { readonly type: 'WorkerLost'; readonly worker: WorkerId; readonly message: string }
+  | { readonly type: 'Cancel'; readonly run: RunId; readonly task?: TaskId }
+  | { readonly type: 'Retry'; readonly run: RunId; readonly task: TaskId }
+  | { readonly type: 'Pause'; readonly run?: RunId }
+  | { readonly type: 'Resume'; readonly run?: RunId }
+  | { readonly type: 'SetLimit'; readonly maxParallel: number }
+  | { readonly type: 'Drain' };
+
+/** Which file told an outcome. */
+export interface DropSource {
+  readonly file: string;
+  readonly inode: number;
+  readonly mtimeMs: number;
+}
+
+/** When the message was taken from the inbox: bus time, and the wall's label of the same instant. */
+export interface Instant {
+  readonly at: number;
+  readonly wallAt: number;
+}

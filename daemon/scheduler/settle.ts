@@ -1,0 +1,144 @@
+import type { Fact, FactOf, JournalRecord } from '../../bus-schema/fact.js';
+import type { End, Outcome } from '../../bus-schema/outcome.js';
+import { unreachable } from '../../bus-schema/result.js';
+import { isReady, makeReady } from './admit.js';
+import { stopRun } from './cancel.js';
+import { leaveQueues, releaseWaiters } from './lock.js';
+import { attemptOf } from './lookup.js';
+import type { Instant, Message } from './message.js';
+import { retry } from './retry.js';
+import { closing } from './run-end.js';
+import type { Attempt, State, TaskNode } from './state.js';
+
+/** An outside drop told the outcome first. The command gets a grace to end; its word, from now on, changes nothing. */
+export function reported(state: State, message: Extract<Message, { type: 'Reported' }>): readonly Fact[] {
+  const attempt = state.attempts.get(message.attempt);
+  if (attempt === undefined || attempt.reported !== undefined) return [];
+  const { run, task } = attempt.node;
+  const { outcome, source } = message;
+  return [{ type: 'OutcomeReported', run: run.id, task: task.id, attempt: attempt.id, outcome, source }];
+}
+
+/** The attempt's processes are gone: it is settled, and its task retried or ended, with all that follows from that. */
+export function exited(
+  state: State,
+  message: Extract<Message, { type: 'Exited' }>,
+  now: Instant,
+): readonly Fact[] {
+  const attempt = state.attempts.get(message.attempt);
+  if (attempt === undefined) return [];
+  const { node } = attempt;
+  const outcome = finalOutcome(attempt, message.outcome);
+  const settled: Fact = {
+    type: 'AttemptSettled',
+    run: node.run.id,
+    task: node.task.id,
+    attempt: attempt.id,
+    outcome,
+    ...(message.exit === undefined ? {} : { exit: message.exit }),
+  };
+  return [settled, ...closing(node.run, afterOutcome(state, node, outcome, now))];
+}
+
+/** What was reported and accepted stands; an attempt lost while it was being cancelled is cancelled. */
+function finalOutcome(attempt: Attempt, outcome: Outcome): Outcome {
+  if (attempt.reported !== undefined) return attempt.reported.outcome;
+  const { stopping } = attempt;
+  if ((stopping === 'cancelled' || stopping === 'stopped') && outcome.kind !== 'complete') {
+    return { kind: 'cancelled', message: stopping === 'cancelled' ? 'cancelled' : 'stopped with its run' };
+  }
+  if (stopping === 'timeout' && outcome.kind === 'lost')
+    return { kind: 'timed-out', message: outcome.message };
+  return outcome;
+}
+
+function afterOutcome(state: State, node: TaskNode, outcome: Outcome, now: Instant): Fact[] {
+  switch (outcome.kind) {
+    case 'complete':
+      return [ended(node, { kind: 'complete' }, unblockedBy(node))];
+    case 'cancelled':
+      return [ended(node, { kind: 'cancelled', message: outcome.message }), ...skipDependents(node)];
+    case 'failed':
+    case 'timed-out':
+    case 'lost': {
+      const again = retry(state, node, now);
+      if (again !== undefined) return [again];
+      const facts = [ended(node, { kind: 'failed', message: outcome.message }), ...skipDependents(node)];
+      return node.run.plan.settings.onFailure === 'stop'
+        ? [...facts, ...stopRun(node.run, facts, node.task.id)]
+        : facts;
+    }
+    default:
+      return unreachable(outcome);
+  }
+}
+
+export function ended(node: TaskNode, end: End, unblocks: readonly TaskNode[] = []): FactOf<'TaskEnded'> {
+  return {
+    type: 'TaskEnded',
+    run: node.run.id,
+    task: node.task.id,
+    end,
+    unblocks: unblocks.map(each => each.task.id),
+  };
+}
+
+/** With waves, nothing comes free before the wave has ended. */
+function unblockedBy(node: TaskNode): TaskNode[] {
+  if (node.run.waves !== undefined) return [];
+  return node.dependents.filter(each => each.blockers === 1 && each.status.kind === 'waiting');
+}
+
+/** All that wait for this task, directly or not, can never run now; each is told which task it was. */
+export function skipDependents(node: TaskNode): FactOf<'TaskEnded'>[] {
+  const facts: FactOf<'TaskEnded'>[] = [];
+  const seen = new Set<TaskNode>([node]);
+  const pending = [...node.dependents];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (seen.has(next) || next.status.kind !== 'waiting') continue;
+    seen.add(next);
+    facts.push(ended(next, { kind: 'skipped', cause: node.task.id }));
+    for (const dependent of next.dependents) pending.push(dependent);
+  }
+  return facts;
+}
+
+export function noteOutcome(attempt: Attempt, fact: FactOf<'OutcomeReported'>): void {
+  attempt.reported = { outcome: fact.outcome, source: fact.source };
+}
+
+/** Slot and locks are free; what becomes of the task, the next fact says. */
+export function settleAttempt(state: State, fact: FactOf<'AttemptSettled'>, record: JournalRecord): void {
+  const attempt = attemptOf(state, fact.attempt);
+  const { node } = attempt;
+  state.attempts.delete(attempt.id);
+  state.slots.delete(attempt.worker);
+  node.lane.running--;
+  node.run.running--;
+  node.status = { kind: 'waiting' };
+  node.last = {
+    id: attempt.id,
+    worker: attempt.worker,
+    outcome: fact.outcome,
+    exit: fact.exit,
+    startedAt: attempt.startedAt,
+    startedWall: attempt.startedWall,
+    settledAt: record.at,
+    settledWall: record.wall,
+  };
+  releaseWaiters(attempt);
+}
+
+export function endTask(state: State, node: TaskNode, fact: FactOf<'TaskEnded'>): void {
+  leaveQueues(node);
+  if (node.status.kind === 'backoff') state.backoffs.remove(node);
+  node.status = { kind: 'ended', end: fact.end };
+  node.run.open--;
+  const { waves } = node.run;
+  if (waves !== undefined) waves.open[node.wave] = (waves.open[node.wave] ?? 0) - 1;
+  if (fact.end.kind !== 'complete') return;
+  for (const dependent of node.dependents) {
+    dependent.blockers--;
+    if (isReady(dependent)) makeReady(dependent);
+  }
+}
