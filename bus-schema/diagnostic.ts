@@ -14,5 +14,6 @@ export interface Diagnostic {
 export function formatDiagnostic(diagnostic: Diagnostic): string {
   const { file, line, column, severity, message, remedy } = diagnostic;
   const place = line === undefined ? file : `${file}:${line}${column === undefined ? '' : `:${column}`}`;
-  return `${place}: ${severity}: ${message}.${remedy === undefined ? '' : ` ${remedy}.`}`;
+  const ended = remedy === undefined || /[.?!]$/.test(remedy) ? remedy : `${remedy}.`;
+  return `${place}: ${severity}: ${message}.${ended === undefined ? '' : ` ${ended}`}`;
 }

@@ -10,7 +10,8 @@ export const askedWorkSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('command'), command: z.string().min(1) }),
   z.strictObject({
     kind: z.literal('agent'),
-    agent: z.string().min(1),
+    /** Absent where the flag or the config is to say which. */
+    agent: z.string().min(1).optional(),
     prompt: z.string(),
     model: z.string().optional(),
   }),

@@ -30,9 +30,31 @@ export function readDrop(
   allowedUids: readonly number[],
   limit = DROP_LIMIT_BYTES,
 ): Result<DropFile, DropFault> {
+  return readRegular(path, constants.O_NOFOLLOW, limit, stat => {
+    if (stat.nlink > 2) return refused('it has more than one name (hard links)');
+    if (!allowedUids.includes(stat.uid)) return refused(`it belongs to user ${stat.uid}`);
+    return stat.nlink > 1 ? fail({ kind: 'unfinished' }) : undefined;
+  });
+}
+
+/** Reads a file that the user named: whoever owns it and however it is reached, but regular and within the limit. */
+export function readNamedFile(path: string, limit: number): Result<DropFile, DropFault> {
+  return readRegular(path, 0, limit, () => undefined);
+}
+
+type Refusal = Result<never, DropFault>;
+
+const refused = (why: string): Refusal => fail({ kind: 'refused', why });
+
+function readRegular(
+  path: string,
+  flags: number,
+  limit: number,
+  objectionTo: (stat: Stats) => Refusal | undefined,
+): Result<DropFile, DropFault> {
   let fd: number;
   try {
-    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | flags);
   } catch (error) {
     const code = errorCode(error);
     if (code === 'ENOENT') return fail({ kind: 'vanished' });
@@ -42,25 +64,15 @@ export function readDrop(
   }
   try {
     const stat = fstatSync(fd);
-    const why = objectionTo(stat, allowedUids, limit);
-    if (why !== undefined) return refused(why);
-    if (stat.nlink > 1) return fail({ kind: 'unfinished' });
-    const text = readUpTo(fd, limit);
+    if (!stat.isFile()) return refused('it is no regular file');
+    const objection = objectionTo(stat);
+    if (objection !== undefined) return objection;
+    const text = stat.size > limit ? undefined : readUpTo(fd, limit);
     if (text === undefined) return refused(`it is larger than ${limit} bytes`);
     return ok({ text, inode: stat.ino, mtimeMs: stat.mtimeMs, uid: stat.uid });
   } finally {
     closeSync(fd);
   }
-}
-
-const refused = (why: string): Result<never, DropFault> => fail({ kind: 'refused', why });
-
-function objectionTo(stat: Stats, allowedUids: readonly number[], limit: number): string | undefined {
-  if (!stat.isFile()) return 'it is no regular file';
-  if (stat.nlink > 2) return 'it has more than one name (hard links)';
-  if (!allowedUids.includes(stat.uid)) return `it belongs to user ${stat.uid}`;
-  if (stat.size > limit) return `it is larger than ${limit} bytes`;
-  return undefined;
 }
 
 /** The file may grow while it is read; undefined when it grows past the limit. */

@@ -4,11 +4,12 @@ import {
   fsyncSync,
   linkSync,
   openSync,
+  realpathSync,
   renameSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { layout } from '../layout.js';
 import { errorCode } from './errors.js';
 
@@ -62,6 +63,24 @@ export function createFile(
   return 'created';
 }
 
+/**
+ * Replaces a file that stands outside the bus, perhaps on another file system: its new text is made beside it. Where the
+ * name is a symbolic link, the file it leads to is replaced.
+ */
+export function replaceForeignFile(path: string, content: string, mode: number): void {
+  const target = realpathSync(path);
+  const temporary = join(dirname(target), `.${basename(target)}.${process.pid}-${staged++}`);
+  const flags = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW;
+  const fd = openSync(temporary, flags, mode);
+  try {
+    writeWhole(fd, content);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  renameSync(temporary, target);
+}
+
 function stage(bus: string, content: string | Uint8Array, options: WriteOptions): string {
   const temporary = join(bus, layout.staging, `${process.pid}-${staged++}-${Date.now()}`);
   const fd = openSync(
@@ -72,6 +91,9 @@ function stage(bus: string, content: string | Uint8Array, options: WriteOptions)
   try {
     writeWhole(fd, content);
     if (options.durable) fsyncSync(fd);
+  } catch (error) {
+    unlinkSync(temporary); // on a full disk, each new try would leave one more
+    throw error;
   } finally {
     closeSync(fd);
   }

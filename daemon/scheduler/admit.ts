@@ -40,6 +40,7 @@ export function admitRun(state: State, fact: FactOf<'RunSubmitted'>, record: Jou
     byId,
     lanes: new Map(),
     open: plan.tasks.filter(task => !task.done).length,
+    tally: { complete: 0, failed: 0, skipped: 0, cancelled: 0 },
     running: 0,
     attemptsStarted: 0,
     paused: false,

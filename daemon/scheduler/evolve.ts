@@ -10,10 +10,14 @@ import { endTask, noteOutcome, settleAttempt } from './settle.js';
 import { attemptOf, nodeOf, runOf } from './lookup.js';
 import type { State } from './state.js';
 
-/** Folds one record into the state. The only thing that changes a state; recovery is nothing but this, from the start. */
+/**
+ * Folds a record into the state. The only thing that changes a state; recovery is nothing but this, from the start. A
+ * record may come in parts, as the turn that makes it goes on: they share its number.
+ */
 export function evolve(state: State, record: JournalRecord): void {
-  if (record.seq !== state.seq + 1)
+  if (record.seq !== state.seq && record.seq !== state.seq + 1) {
     throw new Error(`Internal error: record ${record.seq} follows ${state.seq}`);
+  }
   state.seq = record.seq;
   state.at = record.at;
   for (const fact of record.facts) apply(state, fact, record);

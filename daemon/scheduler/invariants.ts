@@ -54,6 +54,8 @@ function runRules(state: State, run: Run): string[] {
     run.nodes.filter(node => kinds.includes(node.status.kind)).length;
   if (run.open !== run.nodes.length - count(['before', 'ended']))
     broken.push(`${run.id}: the count of open tasks is wrong`);
+  const ends = Object.values(run.tally).reduce((sum, each) => sum + each, 0);
+  if (ends !== count(['ended'])) broken.push(`${run.id}: the tally of ended tasks is wrong`);
   if (run.running !== count(['running'])) broken.push(`${run.id}: the count of running tasks is wrong`);
   if ((run.ended !== undefined) !== (run.open === 0))
     broken.push(`${run.id}: it has ended without its tasks, or they without it`);

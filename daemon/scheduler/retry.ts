@@ -92,6 +92,7 @@ export function reopenTask(state: State, node: TaskNode, revives: readonly TaskI
   node.forgiven = node.attempts;
   const nodes = [node, ...revives.flatMap(id => run.byId.get(id) ?? [])];
   for (const each of nodes) {
+    if (each.status.kind === 'ended') run.tally[each.status.end.kind]--;
     each.status = { kind: 'waiting' };
     run.open++;
     if (run.waves !== undefined) run.waves.open[each.wave] = (run.waves.open[each.wave] ?? 0) + 1;

@@ -14,8 +14,9 @@ export function closing(run: Run, facts: readonly Fact[]): readonly Fact[] {
 
 function verdictOf(run: Run, facts: readonly Fact[]): 'PASS' | 'FAIL' | 'STOPPED' {
   if (run.stopping !== undefined || facts.some(fact => fact.type === 'RunStopping')) return 'STOPPED';
+  const { failed, skipped, cancelled } = run.tally;
   const good =
-    run.nodes.every(node => node.status.kind !== 'ended' || node.status.end.kind === 'complete') &&
+    failed + skipped + cancelled === 0 &&
     facts.every(fact => fact.type !== 'TaskEnded' || fact.end.kind === 'complete');
   return good ? 'PASS' : 'FAIL';
 }

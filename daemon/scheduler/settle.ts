@@ -113,6 +113,7 @@ export function settleAttempt(state: State, fact: FactOf<'AttemptSettled'>, reco
   const { node } = attempt;
   state.attempts.delete(attempt.id);
   state.slots.delete(attempt.worker);
+  state.lately.set(attempt.worker, node);
   node.lane.running--;
   node.run.running--;
   node.status = { kind: 'waiting' };
@@ -121,6 +122,8 @@ export function settleAttempt(state: State, fact: FactOf<'AttemptSettled'>, reco
     worker: attempt.worker,
     outcome: fact.outcome,
     exit: fact.exit,
+    reported: attempt.reported,
+    wallAt: attempt.wallAt,
     startedAt: attempt.startedAt,
     startedWall: attempt.startedWall,
     settledAt: record.at,
@@ -134,6 +137,7 @@ export function endTask(state: State, node: TaskNode, fact: FactOf<'TaskEnded'>)
   if (node.status.kind === 'backoff') state.backoffs.remove(node);
   node.status = { kind: 'ended', end: fact.end };
   node.run.open--;
+  node.run.tally[fact.end.kind]++;
   const { waves } = node.run;
   if (waves !== undefined) waves.open[node.wave] = (waves.open[node.wave] ?? 0) - 1;
   if (fact.end.kind !== 'complete') return;

@@ -28,6 +28,8 @@ export interface State {
   /** Attempts that are not settled: each holds a slot and its task's locks. */
   readonly attempts: Map<AttemptId, Attempt>;
   readonly slots: Map<WorkerId, Attempt>;
+  /** The task that each worker had last. */
+  readonly lately: Map<WorkerId, TaskNode>;
   /** Tasks that wait for their next attempt, the earliest first. */
   readonly backoffs: Heap<TaskNode>;
   readonly lockClasses: Map<string, LockClass>;
@@ -47,8 +49,9 @@ export interface Run {
   readonly byId: ReadonlyMap<TaskId, TaskNode>;
   /** Ready tasks by task type, each lane with its own limit; tasks without a type share one without. */
   readonly lanes: Map<string, Lane>;
-  /** Tasks that have not ended. */
+  /** Tasks that have not ended, and those that have, by how. */
   open: number;
+  readonly tally: Record<End['kind'], number>;
   running: number;
   attemptsStarted: number;
   paused: boolean;
@@ -131,6 +134,8 @@ export interface LastAttempt {
   readonly worker: WorkerId;
   readonly outcome: Outcome;
   readonly exit: Exit | undefined;
+  readonly reported: Attempt['reported'];
+  readonly wallAt: number;
   readonly startedAt: number;
   readonly startedWall: string;
   readonly settledAt: number;
@@ -150,6 +155,7 @@ export function emptyState(): State {
     active: new Set(),
     attempts: new Map(),
     slots: new Map(),
+    lately: new Map(),
     backoffs: new Heap(retriesBefore),
     lockClasses: new Map(),
   };

@@ -1,0 +1,67 @@
+import { readdirSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { decodeJson } from '../../bus-schema/codec.js';
+import { commandSchema, type Answer, type Command } from '../../bus-schema/command.js';
+import { layout } from '../../bus-schema/layout.js';
+import { errorCode } from '../../bus-schema/store/errors.js';
+import { readDrop } from '../../bus-schema/store/read-file.js';
+import { replaceFile } from '../../bus-schema/store/write-file.js';
+import type { Quarantine } from './quarantine.js';
+import { watchSmall, type SmallWatch } from './small-watch.js';
+
+/** `commands/`: what users ask of the daemon, one file a request, each answered in `commands/done/`. */
+export class CommandBox {
+  readonly #bus: string;
+  readonly #quarantine: Quarantine;
+  #watch: SmallWatch | undefined;
+
+  constructor(bus: string, quarantine: Quarantine) {
+    this.#bus = bus;
+    this.#quarantine = quarantine;
+  }
+
+  /** Calls back when `collect` may find something. */
+  async watch(onHint: () => void): Promise<void> {
+    this.#watch = await watchSmall(join(this.#bus, layout.commands), onHint);
+  }
+
+  async close(): Promise<void> {
+    await this.#watch?.close();
+  }
+
+  /** The requests that lie there, in the order of their names. A bad one is answered, as far as that is possible, and put away. */
+  collect(): Command[] {
+    const names = readdirSync(join(this.#bus, layout.commands))
+      .filter(name => name.endsWith('.json'))
+      .sort();
+    return names.flatMap(name => this.#read(name) ?? []);
+  }
+
+  /** The request has been dealt with, durably as far as it changed anything. */
+  answer(answer: Answer): void {
+    replaceFile(this.#bus, join(this.#bus, layout.answer(answer.id)), `${JSON.stringify(answer)}\n`, {
+      durable: false,
+    });
+    try {
+      unlinkSync(join(this.#bus, layout.command(answer.id)));
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error;
+    }
+  }
+
+  #read(name: string): Command | undefined {
+    const read = readDrop(join(this.#bus, layout.commands, name), [process.getuid?.() ?? 0]);
+    if (!read.ok) {
+      if (read.error.kind === 'refused') this.#quarantine.take(layout.commands, name, read.error.why);
+      return undefined;
+    }
+    const decoded = decodeJson(read.value.text, commandSchema);
+    if (decoded.ok && `${decoded.value.id}.json` === name) return decoded.value;
+    const why = decoded.ok ? 'its id is not its file name' : decoded.error.join('; ');
+    this.#quarantine.take(layout.commands, name, why);
+    const id = name.slice(0, -'.json'.length);
+    if (/^[A-Za-z0-9-]{1,64}$/.test(id))
+      this.answer({ id, ok: false, message: `the command is not one of ours: ${why}`, code: 2 });
+    return undefined;
+  }
+}

@@ -1,0 +1,211 @@
+import { readdirSync, renameSync, statSync, unlinkSync, watch, type FSWatcher } from 'node:fs';
+import { join } from 'node:path';
+import { eventName, parseEventName, type EventName, type EventType } from '../../bus-schema/event-name.js';
+import type { RunId } from '../../bus-schema/ids.js';
+import { layout } from '../../bus-schema/layout.js';
+import { unreachable } from '../../bus-schema/result.js';
+import { errorCode } from '../../bus-schema/store/errors.js';
+import { readDrop } from '../../bus-schema/store/read-file.js';
+import { createFile } from '../../bus-schema/store/write-file.js';
+import { ensureFolder } from '../../bus-schema/store/folder.js';
+import { decodeBody, type DropBody } from './drop-body.js';
+import type { Quarantine } from './quarantine.js';
+
+/** An event file, read and understood as far as it can be without knowing the runs. */
+export interface EventDrop extends DropBody {
+  readonly file: string;
+  readonly name: EventName;
+  readonly inode: number;
+  readonly mtimeMs: number;
+}
+
+/** A file that is not whole yet is looked at again, for so long. */
+const PATIENCE_MS = 1000;
+const LOOK_AGAIN_MS = 50;
+
+/**
+ * `events/`: drops in. The watcher is a hint (it loses events without a word when many come at once, and one that names
+ * a file costs the same whether ten or a hundred thousand lie beside it); a look at the folder's names, done only when the
+ * folder has changed, is the truth.
+ *
+ * Plain `fs.watch`, not chokidar, which puts a watch on every file and reads the whole folder at every event: with 10,000
+ * files there one event costs it 139 ms of processor time, and `fs.watch` 0.9 ms.
+ */
+export class DropBox {
+  readonly #bus: string;
+  readonly #folder: string;
+  readonly #quarantine: Quarantine;
+  readonly #onHint: () => void;
+  readonly #pending = new Set<string>();
+  /** Files that have been dealt with and stay, and the run they belong to. */
+  readonly #settled = new Map<string, RunId | undefined>();
+  readonly #unfinished = new Map<string, number>();
+  #watcher: FSWatcher | undefined;
+  #scannedMtime = -1;
+
+  /** @param onHint called when `collect` may find something; never from within a call of ours. */
+  constructor(bus: string, quarantine: Quarantine, onHint: () => void) {
+    this.#bus = bus;
+    this.#folder = join(bus, layout.events);
+    this.#quarantine = quarantine;
+    this.#onHint = onHint;
+  }
+
+  /** Begins to watch. Answers why hints cannot be had, if so; then only `scan` finds anything. */
+  watch(): string | undefined {
+    try {
+      this.#watcher = watch(this.#folder, (_kind, name) => {
+        if (name !== null) this.#hear(name);
+      });
+      this.#watcher.on('error', () => this.#watcher?.close());
+      return undefined;
+    } catch (error) {
+      return errorCode(error) ?? String(error);
+    }
+  }
+
+  close(): void {
+    this.#watcher?.close();
+  }
+
+  /** Looks for names that no hint told of. Reads the folder only if it has changed since the last look. */
+  scan(): void {
+    const { mtimeMs } = statSync(this.#folder);
+    // A change within the clock's resolution of the last look would leave the time as it is.
+    if (mtimeMs === this.#scannedMtime && Date.now() - mtimeMs > 100) return;
+    this.#scannedMtime = mtimeMs;
+    for (const name of readdirSync(this.#folder)) if (!this.#settled.has(name)) this.#pending.add(name);
+  }
+
+  /** The drops that have come, outside writers' before our workers': who speaks from within an attempt spoke before its end. */
+  collect(): EventDrop[] {
+    const names = [...this.#pending];
+    this.#pending.clear();
+    const drops: EventDrop[] = [];
+    for (const name of names) {
+      const drop = this.#settled.has(name) ? undefined : this.#read(name);
+      if (drop === undefined) continue;
+      if (drop.outcome !== undefined) drops.push(...this.#siblings(drop));
+      drops.push(drop);
+    }
+    return drops.sort((a, b) => Number(a.outcome !== undefined) - Number(b.outcome !== undefined));
+  }
+
+  /** The drop has had its effect, or has none: it stays where its readers look for it. */
+  keep(file: string, run: RunId | undefined): void {
+    this.#settled.set(file, run);
+  }
+
+  /** A request or a sign of life: its name must be free for the next. */
+  consume(file: string): void {
+    this.#settled.delete(file);
+    unlinkIfThere(join(this.#folder, file));
+  }
+
+  reject(file: string, why: string): void {
+    this.#settled.delete(file);
+    this.#quarantine.take(layout.events, file, why);
+  }
+
+  /** An event of the daemon's own. One that is there already says the same. */
+  signal(type: EventType, id: string, body: string, run: RunId): void {
+    const file = eventName(type, id);
+    this.#settled.set(file, run);
+    createFile(this.#bus, join(this.#folder, file), body, { durable: false });
+  }
+
+  /** Moves a run's events, of one task or all, to the run's own folder. */
+  stow(run: RunId, task?: string): void {
+    const to = join(this.#bus, layout.runEvents(run));
+    for (const [file, owner] of this.#settled) {
+      if (owner !== run || (task !== undefined && !isOutcomeOf(file, task))) continue;
+      ensureFolder(to);
+      this.#settled.delete(file);
+      renameIfThere(join(this.#folder, file), join(to, task === undefined ? file : `${Date.now()}-${file}`));
+    }
+  }
+
+  #hear(name: string): void {
+    if (this.#settled.has(name)) return;
+    if (this.#pending.size === 0) setImmediate(this.#onHint);
+    this.#pending.add(name);
+  }
+
+  #read(file: string): EventDrop | undefined {
+    const name = parseEventName(file);
+    if (name === undefined) return this.#refuse(file, 'its name is no event: TYPE_id.event is wanted');
+    const read = readDrop(join(this.#folder, file), [process.getuid?.() ?? 0]);
+    if (!read.ok) {
+      switch (read.error.kind) {
+        case 'vanished':
+          return undefined;
+        case 'unfinished':
+          return this.#lookAgain(file)
+            ? undefined
+            : this.#refuse(file, 'it has more than one name (hard links)');
+        case 'refused':
+          return this.#refuse(file, read.error.why);
+        default:
+          return unreachable(read.error);
+      }
+    }
+    const { text, inode, mtimeMs } = read.value;
+    const body = decodeBody(text);
+    if (body === 'cut' && this.#lookAgain(file)) return undefined;
+    this.#unfinished.delete(file);
+    return { file, name, inode, mtimeMs, ...(body === 'cut' ? { text } : body) };
+  }
+
+  /** A worker tells of an attempt's end; what was said from within it lies there already, even if no hint came yet. */
+  #siblings(drop: EventDrop): EventDrop[] {
+    const found: EventDrop[] = [];
+    for (const type of ['TASK_FAILED', 'TASK_COMPLETE'] as const) {
+      const file = eventName(type, drop.name.id);
+      if (file === drop.file || this.#settled.has(file)) continue;
+      const sibling = this.#read(file);
+      if (sibling?.outcome === undefined && sibling !== undefined) found.push(sibling);
+    }
+    return found;
+  }
+
+  #refuse(file: string, why: string): undefined {
+    this.#quarantine.take(layout.events, file, why);
+    return undefined;
+  }
+
+  /** Whether there is patience left. */
+  #lookAgain(file: string): boolean {
+    const since = this.#unfinished.get(file) ?? Date.now();
+    this.#unfinished.set(file, since);
+    if (Date.now() - since > PATIENCE_MS) return false;
+    setTimeout(() => {
+      this.#hear(file);
+    }, LOOK_AGAIN_MS);
+    return true;
+  }
+}
+
+function isOutcomeOf(file: string, task: string): boolean {
+  const name = parseEventName(file);
+  return (
+    name !== undefined &&
+    (name.type === 'TASK_COMPLETE' || name.type === 'TASK_FAILED') &&
+    (name.id === task || name.id === `task-${task}`)
+  );
+}
+
+function unlinkIfThere(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  }
+}
+
+function renameIfThere(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  }
+}

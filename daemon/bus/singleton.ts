@@ -1,0 +1,40 @@
+import { closeSync } from 'node:fs';
+import { join } from 'node:path';
+import { decodeJson } from '../../bus-schema/codec.js';
+import { layout } from '../../bus-schema/layout.js';
+import { leaseSchema, type Lease } from '../../bus-schema/lease.js';
+import { isLocked, tryLock } from '../../bus-schema/store/kernel-lock.js';
+import { ownIdentity } from '../../bus-schema/store/process-identity.js';
+import { readIfThere } from '../../bus-schema/store/read-file.js';
+import { replaceFile } from '../../bus-schema/store/write-file.js';
+
+/** The right to be this bus's daemon: a kernel lock, held while this process lives. */
+export type Mastery =
+  | { readonly kind: 'ours'; readonly release: () => void }
+  | { readonly kind: 'busy'; readonly holder: Lease | undefined }
+  | { readonly kind: 'impossible'; readonly why: string };
+
+export function becomeDaemon(bus: string, version: string): Mastery {
+  const attempt = tryLock(join(bus, layout.daemonLock));
+  if (attempt.kind === 'busy') return { kind: 'busy', holder: daemonLease(bus) };
+  if (attempt.kind === 'impossible') return attempt;
+  const lease: Lease = { holder: ownIdentity(), version, startedAt: new Date().toISOString() };
+  replaceFile(bus, join(bus, layout.daemonInfo), `${JSON.stringify(lease)}\n`, { durable: false });
+  return {
+    kind: 'ours',
+    release: () => {
+      closeSync(attempt.fd);
+    },
+  };
+}
+
+/** Who is, or was last, this bus's daemon. Only the lock says whether it still is. */
+export function daemonLease(bus: string): Lease | undefined {
+  const text = readIfThere(join(bus, layout.daemonInfo));
+  const lease = text === undefined ? undefined : decodeJson(text, leaseSchema);
+  return lease?.ok === true ? lease.value : undefined;
+}
+
+export function hasDaemon(bus: string): boolean {
+  return isLocked(join(bus, layout.daemonLock));
+}

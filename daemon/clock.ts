@@ -1,0 +1,30 @@
+import type { Clock } from './ports.js';
+
+/**
+ * The longest gap between two looks at the clock that counts. While anything waits for time to pass, the daemon looks
+ * every few seconds; a longer gap means that the machine slept, or that the daemon was stopped or blocked, and such time
+ * is held against nobody.
+ */
+const LONGEST_GAP_MS = 15_000;
+
+/** Bus time: goes on from the last journalled instant by the monotonic clock, so that no change of the wall clock matters. */
+export class BusClock implements Clock {
+  #bus: number;
+  #seen = performance.now();
+
+  /** @param last bus time of the last record, or 0 for a new bus, which begins at the wall's time. */
+  constructor(last: number) {
+    this.#bus = last === 0 ? Date.now() : last;
+  }
+
+  now(): number {
+    const seen = performance.now();
+    this.#bus += Math.min(seen - this.#seen, LONGEST_GAP_MS);
+    this.#seen = seen;
+    return Math.round(this.#bus);
+  }
+
+  wall(): number {
+    return Date.now();
+  }
+}

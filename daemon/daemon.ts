@@ -1,0 +1,196 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { Config } from '../bus-schema/config.js';
+import type { Diagnostic } from '../bus-schema/diagnostic.js';
+import { layout } from '../bus-schema/layout.js';
+import type { Result } from '../bus-schema/result.js';
+import { CommandBox } from './bus/command-box.js';
+import { DropBox } from './bus/drop-box.js';
+import { FeedFile } from './bus/feed-file.js';
+import type { BusPlace } from './bus/open-bus.js';
+import { Quarantine } from './bus/quarantine.js';
+import { ViewFiles } from './bus/view-files.js';
+import { BusClock } from './clock.js';
+import { Intake } from './intake.js';
+import { FileJournal } from './journal/journal.js';
+import { openDaemonLog, type DaemonLog } from './log.js';
+import { Loop } from './loop.js';
+import { FileOutlet } from './outlet.js';
+import { WorkerPool } from './pool/pool.js';
+import { locksView } from './projections/locks-view.js';
+import { progressView } from './projections/progress-view.js';
+import { workerStatusView } from './projections/worker-status-view.js';
+import type { Replay } from './replay.js';
+import { Requests, type StopMode } from './requests.js';
+import { Rescue } from './rescue.js';
+import { Rounds } from './rounds.js';
+import { Liveness } from './scheduler/liveness.js';
+import type { State } from './scheduler/state.js';
+import { daemonSettings } from './settings.js';
+import { admit, type Admitted, type Submission } from './submission.js';
+import { TrackFiles } from './track/track-files.js';
+
+interface Parts {
+  readonly log: DaemonLog;
+  readonly clock: BusClock;
+  readonly journal: FileJournal;
+  readonly drops: DropBox;
+  readonly feed: FeedFile;
+  readonly views: ViewFiles;
+  readonly tracks: TrackFiles;
+  readonly pool: WorkerPool;
+  readonly outlet: FileOutlet;
+  readonly commands: CommandBox;
+}
+
+/** One bus's daemon: everything wired together, from the first sweep to the last view. */
+export class Daemon {
+  readonly #place: BusPlace;
+  readonly #past: Replay;
+  readonly #parts: Parts;
+  readonly #loop: Loop;
+  readonly #intake: Intake;
+  readonly #rescue: Rescue;
+  readonly #rounds: Rounds;
+  readonly #requests: Requests;
+  readonly #release: () => void;
+  #stopping: StopMode | undefined;
+  #closing = false;
+  #end: () => void = () => undefined;
+  /** Settles when the daemon has ended. */
+  readonly ended = new Promise<void>(resolve => {
+    this.#end = resolve;
+  });
+
+  /** @param release gives the bus's lock back. */
+  constructor(place: BusPlace, config: Config, feed: FeedFile, past: Replay, release: () => void) {
+    this.#place = place;
+    this.#past = past;
+    this.#release = release;
+    this.#parts = this.#assemble(config, feed);
+    const { pool, clock, drops, commands, log } = this.#parts;
+    const liveness = new Liveness();
+    this.#loop = new Loop(past.state, this.#parts, () => {
+      this.#afterTurn();
+    });
+    const loop = this.#loop;
+    this.#intake = new Intake({ drops, loop, liveness, now: () => clock.now() });
+    this.#rescue = new Rescue({ loop, pool, intake: this.#intake, log });
+    this.#rounds = new Rounds(place.bus, { loop, intake: this.#intake, pool, clock, liveness });
+    this.#requests = new Requests(place, {
+      box: commands,
+      loop,
+      stop: mode => {
+        this.stop(mode);
+      },
+    });
+  }
+
+  get state(): State {
+    return this.#loop.state;
+  }
+
+  /** Tells the journal that we are here, takes over what an earlier daemon left, and opens the doors. */
+  begin(boot: { bootId: string; pid: number; version: string; maxParallel: number }): void {
+    const { drops, pool, log, commands } = this.#parts;
+    log.info({ ...boot, records: this.#past.end.seq, torn: this.#past.end.tornBytes }, 'daemon started');
+    this.#loop.catchUp(this.#past.kept);
+    pool.adopt();
+    const unwatched = drops.watch();
+    if (unwatched !== undefined)
+      log.warn({ why: unwatched }, 'events cannot be watched; they are looked for every 2 s');
+    const seed = randomBytes(16).toString('hex');
+    this.#loop.post(() => ({ type: 'Boot', ...boot, seed }));
+    this.#loop.turn();
+    this.#rescue.takeOver();
+    commands
+      .watch(() => {
+        this.#requests.take();
+      })
+      .catch((error: unknown) => {
+        log.error({ error }, 'commands cannot be watched');
+      });
+  }
+
+  submit(submission: Submission): Result<Admitted, readonly Diagnostic[]> {
+    return admit(submission, this.#place, this.#loop);
+  }
+
+  /** Ends the daemon. Repeated with a harder mode, it ends the sooner. */
+  stop(mode: StopMode): void {
+    this.#stopping = mode;
+    this.#loop.post(() => ({ type: 'Drain' }));
+    if (mode === 'cancel')
+      for (const run of this.state.active) this.#loop.post(() => ({ type: 'Cancel', run: run.id }));
+    this.#loop.turn();
+    this.#afterTurn();
+  }
+
+  #afterTurn(): void {
+    this.#rounds.arrange();
+    const done =
+      this.#stopping === 'leave' || (this.#stopping !== undefined && this.state.attempts.size === 0);
+    if (!done || this.#closing) return;
+    this.#closing = true;
+    setImmediate(() => void this.#close());
+  }
+
+  async #close(): Promise<void> {
+    const { pool, drops, commands, views, tracks, feed, journal, log } = this.#parts;
+    this.#rounds.stop();
+    if (this.#stopping !== 'leave') pool.retire();
+    drops.close();
+    await commands.close();
+    tracks.flush();
+    await views.close();
+    pool.close();
+    feed.close();
+    journal.close();
+    log.info('daemon ended');
+    this.#release();
+    this.#end();
+  }
+
+  #assemble(config: Config, feed: FeedFile): Parts {
+    const { bus, repo } = this.#place;
+    const settings = daemonSettings(config);
+    const log = openDaemonLog(join(bus, layout.daemonLog));
+    const clock = new BusClock(this.#past.state.at);
+    const journal = new FileJournal(join(bus, layout.journal), this.#past.end);
+    const quarantine = new Quarantine(bus);
+    const drops = new DropBox(bus, quarantine, () => {
+      this.#intake.take();
+    });
+    const pool = new WorkerPool({ bus, repo, heartbeatMs: settings.heartbeatMs }, settings, {
+      workerGone: (worker, why) => {
+        this.#rescue.workerGone(worker, why);
+      },
+      buried: (attempt, survivors) => {
+        this.#rescue.buried(attempt, survivors);
+      },
+    });
+    const views = new ViewFiles(bus, this.#views(pool, clock), error => {
+      log.error({ error }, 'a view could not be written');
+    });
+    const tracks = new TrackFiles((file, why) => {
+      log.warn({ file, why }, 'a file of the track could not be kept up to date');
+    });
+    const outlet = new FileOutlet(bus, { feed, drops, views, tracks });
+    const commands = new CommandBox(bus, quarantine);
+    return { log, clock, journal, drops, feed, views, tracks, pool, outlet, commands };
+  }
+
+  #views(pool: WorkerPool, clock: BusClock): ConstructorParameters<typeof ViewFiles>[1] {
+    const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+    return [
+      { file: layout.locks, shared: true, text: () => json(locksView(this.state)) },
+      {
+        file: layout.workerStatus,
+        shared: true,
+        text: () =>
+          json(workerStatusView(this.state, { workers: pool.sightings, progress: this.#intake.progress })),
+      },
+      { file: layout.progress, shared: false, text: () => progressView(this.state, clock.now()) },
+    ];
+  }
+}

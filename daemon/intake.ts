@@ -1,0 +1,78 @@
+import type { AttemptId } from '../bus-schema/ids.js';
+import { unreachable } from '../bus-schema/result.js';
+import type { DropBox, EventDrop } from './bus/drop-box.js';
+import type { Loop } from './loop.js';
+import { meaningOf } from './scheduler/attribution.js';
+import type { Liveness } from './scheduler/liveness.js';
+import type { Message } from './scheduler/message.js';
+import type { State } from './scheduler/state.js';
+
+/** Turns event files into messages, and sees to it that each file ends where it belongs. */
+export class Intake {
+  readonly #drops: DropBox;
+  readonly #loop: Loop;
+  readonly #liveness: Liveness;
+  readonly #now: () => number;
+  /** Percentages that attempts have told of themselves; for the views alone. */
+  readonly progress = new Map<AttemptId, number>();
+  /** Requests leave their folder when what they asked for is durable, not before. */
+  #after: (() => void)[] = [];
+
+  constructor(parts: { drops: DropBox; loop: Loop; liveness: Liveness; now: () => number }) {
+    this.#drops = parts.drops;
+    this.#loop = parts.loop;
+    this.#liveness = parts.liveness;
+    this.#now = parts.now;
+  }
+
+  /** Deals with the drops that have come. */
+  take(): void {
+    const drops = this.#drops.collect();
+    if (drops.length === 0) return;
+    this.#loop.post(...drops.map(drop => (state: State) => this.#interpret(state, drop)));
+    this.#loop.turn();
+    const after = this.#after;
+    this.#after = [];
+    for (const act of after) act();
+  }
+
+  /** Looks for drops that no hint told of, and deals with all there are. */
+  sweep(): void {
+    this.#drops.scan();
+    this.take();
+  }
+
+  #interpret(state: State, drop: EventDrop): Message | undefined {
+    const meaning = meaningOf(state, drop);
+    switch (meaning.kind) {
+      case 'message':
+        this.#drops.keep(drop.file, meaning.run);
+        return meaning.message;
+      case 'sign':
+        this.#liveness.sign(meaning.attempt.id, this.#now());
+        if (meaning.progress !== undefined) this.progress.set(meaning.attempt.id, meaning.progress);
+        this.#after.push(() => {
+          this.#drops.consume(drop.file);
+        });
+        return undefined;
+      case 'request':
+        this.#after.push(() => {
+          this.#drops.consume(drop.file);
+        });
+        return meaning.message;
+      case 'known':
+        this.#drops.keep(drop.file, meaning.run);
+        return undefined;
+      case 'passed-over':
+        this.#drops.keep(drop.file, undefined);
+        return undefined;
+      case 'stray':
+        this.#after.push(() => {
+          this.#drops.reject(drop.file, meaning.why);
+        });
+        return undefined;
+      default:
+        return unreachable(meaning);
+    }
+  }
+}

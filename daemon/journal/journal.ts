@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import type { JournalRecord } from '../../bus-schema/fact.js';
+import { segmentName } from '../../bus-schema/layout.js';
+import { AppendFile } from '../../bus-schema/store/append-file.js';
+import { syncFolder } from '../../bus-schema/store/write-file.js';
+import type { Journal } from '../ports.js';
+import { encodeRecord } from './record-line.js';
+import type { JournalEnd } from './read-journal.js';
+
+/** A segment that is larger is followed by a new one. */
+const SEGMENT_BYTES = 64 * 1024 ** 2;
+
+/**
+ * The facts of all runs, appended. Records of one turn are written by one call and made durable by one sync; nothing
+ * may act on them before. An error of `append` or `sync` is final: what the kernel could not write it may have
+ * forgotten, so the daemon must end and read the journal anew.
+ */
+export class FileJournal implements Journal {
+  readonly #folder: string;
+  #segment: AppendFile;
+  #bytes: number;
+
+  /** @param end where reading the journal ended; a torn tail behind it is cut off. */
+  constructor(folder: string, end: JournalEnd) {
+    this.#folder = folder;
+    this.#segment = this.#open(end.segment ?? segmentName(end.seq + 1));
+    if (this.#segment.size > end.bytes) this.#segment.cut(end.bytes);
+    // What was read may be in the kernel's memory only, if the daemon before us was killed: nothing may act on it yet.
+    else this.#segment.sync();
+    this.#bytes = end.bytes;
+  }
+
+  append(records: readonly JournalRecord[]): void {
+    const first = records[0];
+    if (first === undefined) return;
+    if (this.#bytes > SEGMENT_BYTES) this.#nextSegment(first.seq);
+    const text = records.map(encodeRecord).join('');
+    this.#segment.append(text);
+    this.#bytes += Buffer.byteLength(text);
+  }
+
+  sync(): void {
+    this.#segment.sync();
+  }
+
+  close(): void {
+    this.#segment.close();
+  }
+
+  #nextSegment(firstSeq: number): void {
+    this.#segment.sync();
+    this.#segment.close();
+    this.#segment = this.#open(segmentName(firstSeq));
+    this.#bytes = 0;
+  }
+
+  #open(name: string): AppendFile {
+    const segment = new AppendFile(join(this.#folder, name));
+    syncFolder(this.#folder);
+    return segment;
+  }
+}

@@ -1,0 +1,42 @@
+import { crc32 } from 'node:zlib';
+import { FACT_VERSION, type JournalledRecord, type JournalRecord } from '../../bus-schema/fact.js';
+
+/**
+ * One record a line, and each line is JSON: `["<checksum>",<length>,<record>]`, so that `jq .[2]` reads a journal. Length
+ * (of the record, in bytes) and CRC-32 tell a whole line from a torn or damaged one.
+ */
+export function encodeRecord(record: JournalRecord): string {
+  const facts = record.facts.map(fact => {
+    if (fact.type !== 'RunSubmitted') return fact;
+    const { plan: _beside, ...kept } = fact;
+    return kept;
+  });
+  const { seq, at, wall } = record;
+  const body = JSON.stringify({ v: FACT_VERSION, seq, at, wall, facts });
+  return `["${checksum(body)}",${Buffer.byteLength(body)},${body}]\n`;
+}
+
+export type DecodedLine =
+  | { readonly kind: 'record'; readonly record: JournalledRecord }
+  /** Not a whole line of ours: torn when it is the last one, damage anywhere else. */
+  | { readonly kind: 'damaged' }
+  | { readonly kind: 'foreign-version'; readonly version: unknown };
+
+/**
+ * Reads a line without its line end. A record whose checksum fits was written by this program, so it is not held against
+ * the schema again: that would triple the time of a recovery. `doctor` does hold it.
+ */
+export function decodeRecord(line: string): DecodedLine {
+  const match = /^\["([0-9a-f]{8})",(\d+),/.exec(line.slice(0, 40));
+  if (match === null || !line.endsWith(']')) return { kind: 'damaged' };
+  const body = line.slice(match[0].length, -1);
+  if (Buffer.byteLength(body) !== Number(match[2]) || checksum(body) !== match[1]) return { kind: 'damaged' };
+  const record = JSON.parse(body) as JournalledRecord;
+  return record.v === FACT_VERSION
+    ? { kind: 'record', record }
+    : { kind: 'foreign-version', version: record.v };
+}
+
+function checksum(text: string): string {
+  return crc32(text).toString(16).padStart(8, '0');
+}

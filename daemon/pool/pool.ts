@@ -1,0 +1,159 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AttemptId, WorkerId } from '../../bus-schema/ids.js';
+import { layout } from '../../bus-schema/layout.js';
+import { endTree } from '../../bus-schema/store/end-tree.js';
+import { groupOf } from '../../bus-schema/store/process-group.js';
+import { replaceFile } from '../../bus-schema/store/write-file.js';
+import type { Attempt, Fate, Pool } from '../ports.js';
+import { lookAtClaim, revoke } from './claim-look.js';
+import { startOrder, type CommandLimits } from './start-order.js';
+import { WorkerProcess, type WorkerHome } from './worker-process.js';
+
+/** What the pool tells, from outside of any turn. */
+export interface PoolEvents {
+  /** A worker's process is gone or could not be had. What it had in hand is for the listener to look after. */
+  readonly workerGone: (worker: WorkerId, why: string) => void;
+  /** Nothing is left of an attempt that `bury` was asked about; or some processes of it would not die. */
+  readonly buried: (attempt: AttemptId, survivors: readonly number[]) => void;
+}
+
+/** Beats missed before a worker counts as frozen. */
+const MISSED_BEATS = 3;
+
+/** Long-lived processes, one for each slot that was ever needed, started when it first is. */
+export class WorkerPool implements Pool {
+  readonly #home: WorkerHome;
+  readonly #limits: CommandLimits;
+  readonly #events: PoolEvents;
+  readonly #workers = new Map<WorkerId, WorkerProcess>();
+  /** The last beat of each worker, and the bus time at which we first saw it. */
+  readonly #beats = new Map<WorkerId, { readonly beat: number | undefined; readonly seenAt: number }>();
+  readonly #adopted = new Set<WorkerId>();
+
+  constructor(home: WorkerHome, limits: CommandLimits, events: PoolEvents) {
+    this.#home = home;
+    this.#limits = limits;
+    this.#events = events;
+  }
+
+  /** Finds the workers that an earlier daemon left running. */
+  adopt(): void {
+    for (const name of readdirSync(join(this.#home.bus, layout.workers))) {
+      if (!/^worker-\d+$/.test(name)) continue;
+      const id = name as WorkerId;
+      const worker = WorkerProcess.adopt(id, this.#home);
+      if (worker === undefined) continue;
+      this.#workers.set(id, worker);
+      this.#adopted.add(id);
+    }
+  }
+
+  start(attempt: Attempt): void {
+    const { run, task } = attempt.node;
+    const worker = this.#workers.get(attempt.worker) ?? this.#hire(attempt.worker);
+    if (worker === undefined) return;
+    if (task.work.kind === 'agent') {
+      const path = join(this.#home.bus, layout.prompt(run.id, attempt.id));
+      replaceFile(this.#home.bus, path, task.work.prompt, { durable: false });
+    }
+    worker.order(startOrder(attempt, this.#home.repo, this.#limits));
+  }
+
+  stop(attempt: Attempt, graceful: boolean): void {
+    const afterMs = graceful ? this.#limits.settleGraceMs : 0;
+    const reason = attempt.stopping ?? 'reported';
+    this.#workers.get(attempt.worker)?.order({ do: 'stop', attempt: attempt.id, reason, afterMs });
+  }
+
+  replace(id: WorkerId): void {
+    this.#workers.get(id)?.close();
+    this.#workers.delete(id);
+    this.#beats.delete(id);
+    this.#adopted.delete(id);
+  }
+
+  fateOf(attempt: Attempt): Fate {
+    const claimed = lookAtClaim(this.#home.bus, attempt) !== undefined;
+    if (!claimed) return 'unclaimed';
+    return this.#workers.has(attempt.worker) ? 'alive' : 'orphaned';
+  }
+
+  /** Takes an attempt back that nobody has claimed, for good. */
+  revoke(attempt: Attempt): 'revoked' | 'claimed' {
+    return revoke(this.#home.bus, attempt);
+  }
+
+  bury(attempt: Attempt): void {
+    const command = lookAtClaim(this.#home.bus, attempt)?.command;
+    const group = command === undefined ? undefined : groupOf(attempt.id, command);
+    void endTree({ attempt: attempt.id, group, termGraceMs: this.#limits.killGraceMs }).then(
+      ({ survivors }) => {
+        this.#events.buried(attempt.id, survivors);
+      },
+    );
+  }
+
+  /**
+   * Looks after the workers: adopted ones, whose end nobody tells us, and those that no longer beat. To be called every
+   * beat while something runs.
+   * @param now bus time.
+   */
+  round(now: number): void {
+    for (const worker of [...this.#workers.values()]) {
+      if (this.#adopted.has(worker.id) && !worker.isAlive) this.#gone(worker.id, 'its process is gone');
+      else if (this.#isFrozen(worker, now)) worker.kill();
+    }
+  }
+
+  /** Of each worker: its pid, and when it beat last. */
+  get sightings(): Map<WorkerId, { pid: number; lastBeat: string }> {
+    const sightings = new Map<WorkerId, { pid: number; lastBeat: string }>();
+    for (const [id, worker] of this.#workers) {
+      const beat = worker.lastBeat;
+      sightings.set(id, {
+        pid: worker.identity?.pid ?? 0,
+        lastBeat: new Date(beat ?? Date.now()).toISOString(),
+      });
+    }
+    return sightings;
+  }
+
+  /** Sends the workers home: each ends when it has nothing left to do. */
+  retire(): void {
+    for (const worker of this.#workers.values()) worker.order({ do: 'retire' });
+  }
+
+  close(): void {
+    for (const worker of this.#workers.values()) worker.close();
+  }
+
+  #hire(id: WorkerId): WorkerProcess | undefined {
+    const worker = WorkerProcess.start(id, this.#home, why => {
+      if (this.#workers.get(id) === worker) this.#gone(id, why);
+    });
+    if (worker instanceof WorkerProcess) {
+      this.#workers.set(id, worker);
+      return worker;
+    }
+    setImmediate(() => {
+      this.#events.workerGone(id, worker.why);
+    });
+    return undefined;
+  }
+
+  #gone(id: WorkerId, why: string): void {
+    this.replace(id);
+    this.#events.workerGone(id, why);
+  }
+
+  #isFrozen(worker: WorkerProcess, now: number): boolean {
+    const beat = worker.lastBeat;
+    const known = this.#beats.get(worker.id);
+    if (known?.beat !== beat || known === undefined) {
+      this.#beats.set(worker.id, { beat, seenAt: now });
+      return false;
+    }
+    return now - known.seenAt > MISSED_BEATS * this.#home.heartbeatMs;
+  }
+}

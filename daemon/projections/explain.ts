@@ -1,0 +1,97 @@
+import { formatDuration } from '../../bus-schema/duration.js';
+import { unreachable } from '../../bus-schema/result.js';
+import { conflictOf } from '../scheduler/lock.js';
+import type { Run, State, TaskNode } from '../scheduler/state.js';
+
+/** Why a task is where it is, in one or a few sentences: what `explain` prints. */
+export function explain(state: State, node: TaskNode, at: number): string[] {
+  const { status, task } = node;
+  switch (status.kind) {
+    case 'before':
+      return [`task ${task.id} is marked as done in its plan`];
+    case 'ended':
+      return [`task ${task.id} ${endSentence(node)}`];
+    case 'running': {
+      const { attempt } = status;
+      const since = formatDuration(at - attempt.startedAt);
+      const ending = attempt.stopping === undefined ? '' : `; it is being ended (${attempt.stopping})`;
+      return [`task ${task.id} runs on ${attempt.worker} since ${since}, attempt ${attempt.number}${ending}`];
+    }
+    case 'backoff':
+      return [
+        `task ${task.id} failed and is tried again in ${formatDuration(Math.max(0, status.retryAt - at))}`,
+      ];
+    case 'waiting':
+      return waiting(node);
+    case 'ready':
+    case 'blocked':
+      return [`task ${task.id} is ready: all of its dependencies are complete`, ...obstacles(state, node)];
+    default:
+      return unreachable(status);
+  }
+}
+
+function endSentence({ status, attempts }: TaskNode): string {
+  if (status.kind !== 'ended') return '';
+  const { end } = status;
+  switch (end.kind) {
+    case 'complete':
+      return `is complete, after ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`;
+    case 'failed':
+      return `failed after ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}: ${end.message}`;
+    case 'skipped':
+      return `was skipped, because ${end.cause} did not complete`;
+    case 'cancelled':
+      return `was cancelled: ${end.message}`;
+    default:
+      return unreachable(end);
+  }
+}
+
+function waiting(node: TaskNode): string[] {
+  const { run, task } = node;
+  const open = task.dependsOn.flatMap(id => run.byId.get(id) ?? []).filter(each => !isComplete(each));
+  if (open.length === 0) return [`task ${task.id} waits for its wave: tasks of an earlier wave are not done`];
+  return [
+    `task ${task.id} waits for ${open.length} of its ${task.dependsOn.length} dependencies:`,
+    ...open.map(each => `  ${each.task.id} is ${each.status.kind}`),
+  ];
+}
+
+function isComplete({ status }: TaskNode): boolean {
+  return status.kind === 'before' || (status.kind === 'ended' && status.end.kind === 'complete');
+}
+
+/** Whatever stands between a ready task and its start; all of it, not only the first. */
+function obstacles(state: State, node: TaskNode): string[] {
+  const { run, lane, task } = node;
+  const found: string[] = [];
+  const conflict = conflictOf(state, node);
+  if (conflict !== undefined) {
+    const { holder, path } = conflict;
+    found.push(
+      `it waits for ${path}, which task ${holder.node.task.id} of run ${holder.node.run.id} holds (${holder.worker})`,
+    );
+  }
+  if (state.draining) found.push('the daemon is draining: nothing new is started');
+  if (state.paused) found.push('everything is paused: `signalbox resume` goes on');
+  if (run.paused) found.push(`its run is paused: \`signalbox resume ${run.id}\` goes on`);
+  if (state.attempts.size >= state.maxParallel)
+    found.push(`all ${state.maxParallel} slots of the daemon are taken`);
+  if (run.running >= run.plan.settings.maxParallel)
+    found.push(`all ${run.plan.settings.maxParallel} slots of its run are taken`);
+  if (lane.running >= lane.limit)
+    found.push(`at most ${lane.limit} tasks of type "${task.type ?? ''}" may run at once`);
+  if (found.length === 0)
+    found.push('it starts as soon as the daemon turns to it, or a task before it has started');
+  return found;
+}
+
+/** A task of a run, or of the latest run that has one of that id. */
+export function findTask(state: State, task: string, run?: string): TaskNode | undefined {
+  const runs = [...state.runs.values()].filter((each: Run) => run === undefined || each.id === run).reverse();
+  for (const each of runs) {
+    for (const node of each.nodes) if (node.task.id === task) return node;
+  }
+  return undefined;
+}

@@ -1,0 +1,135 @@
+import type { Fact, FactOf, JournalRecord } from '../../bus-schema/fact.js';
+import type { MessageType, OwnMessage } from '../../bus-schema/message.js';
+import type { State, TaskNode } from '../scheduler/state.js';
+
+/** Who writes the daemon's own lines of the feed. */
+export const FEED_SOURCE = 'signalbox';
+
+type Line = readonly [MessageType, Record<string, unknown>];
+
+/**
+ * The lines of `queue.jsonl` that tell of a record. A line's id is made of the record's number and its place in it, so
+ * that after a crash it is plain which lines are missing. Reads of the state only what does not change any more.
+ */
+export function feedOf(state: State, record: JournalRecord): OwnMessage[] {
+  const lines = record.facts.flatMap(fact => linesOf(state, fact));
+  return lines.map(([type, payload], index) => ({
+    id: `${record.seq}.${index}`,
+    type,
+    source: FEED_SOURCE,
+    timestamp: record.wall,
+    payload,
+  }));
+}
+
+/** The number of the record that a line of ours tells of; undefined for other writers' lines. */
+export function feedSeq(id: string, source: string): number | undefined {
+  const match = source === FEED_SOURCE ? /^(\d+)\.\d+$/.exec(id) : null;
+  return match === null ? undefined : Number(match[1]);
+}
+
+function linesOf(state: State, fact: Fact): Line[] {
+  switch (fact.type) {
+    case 'DaemonStarted':
+      return [['BUS_INIT', { pid: fact.pid, version: fact.version }]];
+    case 'RunSubmitted':
+      return [['RUN_SUBMITTED', submission(fact)]];
+    case 'AttemptStarted': {
+      const { run: run_id, task: task_id, worker: worker_id, attempt: attempt_id, number: attempt } = fact;
+      const title = nodeOf(state, fact)?.task.title;
+      return [['WORKER_DISPATCHED', { run_id, task_id, worker_id, attempt_id, attempt, title }]];
+    }
+    case 'TaskBlocked':
+      return [
+        ['BLOCKED', { run_id: fact.run, task_id: fact.task, waiting_for: fact.holder, resource: fact.path }],
+      ];
+    case 'AttemptStopping':
+      return fact.reason === 'stalled'
+        ? [['WORKER_STALLED', { run_id: fact.run, task_id: fact.task, attempt_id: fact.attempt }]]
+        : [];
+    case 'RetryScheduled':
+      return [['TASK_RETRY', { ...whose(fact), delay_ms: fact.delayMs, ...lastWords(state, fact) }]];
+    case 'TaskEnded':
+      return ending(state, fact);
+    case 'TaskReopened':
+      return [['TASK_RETRY', { ...whose(fact), delay_ms: 0, revives: fact.revives }]];
+    case 'RunEnded':
+      return [['RUN_COMPLETE', summary(state, fact)]];
+    case 'WorkerLost':
+      return [['WORKER_REPLACED', { worker_id: fact.worker, reason: fact.message }]];
+    case 'WaveStarted':
+    case 'OutcomeReported':
+    case 'AttemptSettled':
+    case 'RetryDue':
+    case 'RunStopping':
+    case 'Paused':
+    case 'Resumed':
+    case 'LimitSet':
+    case 'DrainStarted':
+      return [];
+  }
+}
+
+function submission({ run, plan }: FactOf<'RunSubmitted'>): Record<string, unknown> {
+  const before = plan.tasks.filter(task => task.done).length;
+  return {
+    run_id: run,
+    name: plan.name,
+    track_id: plan.track,
+    plan: plan.source,
+    total: plan.tasks.length,
+    done_before: before,
+  };
+}
+
+function ending(state: State, fact: FactOf<'TaskEnded'>): Line[] {
+  const last = lastWords(state, fact);
+  switch (fact.end.kind) {
+    case 'complete':
+      return [['TASK_COMPLETE', { ...whose(fact), ...last, unblocks: fact.unblocks }]];
+    case 'failed':
+      return [['TASK_FAILED', { ...whose(fact), ...last, error: fact.end.message }]];
+    case 'cancelled':
+      return [['TASK_FAILED', { ...whose(fact), ...last, error: fact.end.message, cancelled: true }]];
+    case 'skipped':
+      return [
+        ['TASK_SKIPPED', { ...whose(fact), blocked_by: fact.end.cause, reason: 'Upstream task failed' }],
+      ];
+  }
+}
+
+function whose(fact: { run: string; task: string }): { run_id: string; task_id: string } {
+  return { run_id: fact.run, task_id: fact.task };
+}
+
+/** Of the attempt that was settled in the same record. */
+function lastWords(
+  state: State,
+  fact: { run: FactOf<'TaskEnded'>['run']; task: FactOf<'TaskEnded'>['task'] },
+): Record<string, unknown> {
+  const last = nodeOf(state, fact)?.last;
+  if (last === undefined) return {};
+  const { outcome, exit } = last;
+  return {
+    worker_id: last.worker,
+    attempt_id: last.id,
+    ...(outcome.kind === 'complete' ? {} : { error: outcome.message }),
+    ...(outcome.kind === 'complete' && outcome.commit !== undefined ? { commit_sha: outcome.commit } : {}),
+    ...(outcome.kind === 'complete' && outcome.warning !== undefined ? { warning: outcome.warning } : {}),
+    ...(exit === undefined
+      ? {}
+      : { exit_code: exit.code, signal: exit.signal, duration_ms: exit.durationMs }),
+  };
+}
+
+function summary(state: State, fact: FactOf<'RunEnded'>): Record<string, unknown> {
+  const run = state.runs.get(fact.run);
+  return { run_id: fact.run, verdict: fact.verdict, ...run?.tally, attempts: run?.attemptsStarted };
+}
+
+function nodeOf(
+  state: State,
+  fact: { run: FactOf<'TaskEnded'>['run']; task: FactOf<'TaskEnded'>['task'] },
+): TaskNode | undefined {
+  return state.runs.get(fact.run)?.byId.get(fact.task);
+}

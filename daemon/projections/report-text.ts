@@ -1,0 +1,73 @@
+import { formatDuration } from '../../bus-schema/duration.js';
+import { printable } from '../../bus-schema/printable.js';
+import type { RunReport } from '../../bus-schema/report.js';
+
+/** What a run prints at its end on standard output: the source system's own report, or for our format one of ours. */
+export function endReport(report: RunReport): string {
+  return report.format === 'conductor' ? conductorReport(report) : nativeReport(report);
+}
+
+/** Workers spawned are the attempts started, retries included. */
+function conductorReport({ attemptsStarted, counts }: RunReport): string {
+  return [
+    'PARALLEL EXECUTION COMPLETE',
+    `WORKERS SPAWNED: ${attemptsStarted}`,
+    `TASKS COMPLETED: ${counts.complete}`,
+    `TASKS FAILED: ${counts.failed}`,
+    '',
+  ].join('\n');
+}
+
+function nativeReport(report: RunReport): string {
+  const { counts } = report;
+  const word = { PASS: 'complete', FAIL: 'failed', STOPPED: 'stopped' }[report.verdict];
+  const lines = [
+    `run ${report.run} ${word}: ${counts.complete + counts.before} of ${counts.total} tasks complete in ${formatDuration(report.durationMs)}`,
+    ...report.tasks.flatMap(task =>
+      task.end === 'complete' || task.end === 'before'
+        ? []
+        : [`  ${task.end} ${task.id}: ${printable(task.cause ?? '')}`],
+    ),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** `report.md`: for a person, after the fact. Failed tasks are marked for the FIX step. */
+export function reportMarkdown(report: RunReport): string {
+  const { counts } = report;
+  const failed = report.tasks.filter(task => task.end === 'failed');
+  const lines = [
+    `# ${escapeMarkdown(report.name)}`,
+    '',
+    `Run \`${report.run}\`: **${report.verdict}**, from ${report.startedAt} to ${report.endedAt} (${formatDuration(report.durationMs)}), at most ${report.maxParallel} at once.`,
+    '',
+    '| total | complete | before | failed | skipped | cancelled | attempts |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
+    `| ${counts.total} | ${counts.complete} | ${counts.before} | ${counts.failed} | ${counts.skipped} | ${counts.cancelled} | ${report.attemptsStarted} |`,
+    '',
+    ...(failed.length === 0 ? [] : ['## FIX', '', ...failed.map(fixLine), '']),
+    '## Tasks',
+    '',
+    '| task | end | attempts | time | worker | cause |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...report.tasks.map(taskRow),
+    '',
+  ];
+  return lines.join('\n');
+}
+
+function fixLine(task: RunReport['tasks'][number]): string {
+  const log = task.log === undefined ? '' : ` (log: \`${task.log}\`)`;
+  return `- [ ] Fix ${task.id}: ${escapeMarkdown(task.title)}: ${escapeMarkdown(task.cause ?? 'failed')}${log}`;
+}
+
+function taskRow(task: RunReport['tasks'][number]): string {
+  const time = task.durationMs === undefined ? '' : formatDuration(task.durationMs);
+  const cause = task.end === 'skipped' ? `because of ${task.cause ?? ''}` : (task.cause ?? '');
+  return `| ${task.id} ${escapeMarkdown(task.title)} | ${task.end} | ${task.attempts} | ${time} | ${task.worker ?? ''} | ${escapeMarkdown(cause)} |`;
+}
+
+/** One line, nothing hidden, and nothing that ends a table's cell or begins markup. */
+function escapeMarkdown(text: string): string {
+  return printable(text, 300).replace(/[|`<>[\]*_\\]/g, '\\$&');
+}

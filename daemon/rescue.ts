@@ -1,0 +1,103 @@
+import type { AttemptId, WorkerId } from '../bus-schema/ids.js';
+import type { WorkerPool } from './pool/pool.js';
+import type { Intake } from './intake.js';
+import type { DaemonLog } from './log.js';
+import type { Loop } from './loop.js';
+import type { Attempt } from './scheduler/state.js';
+
+/** A worker id whose processes keep dying before they take up an attempt is given up on after so many. */
+const MOST_HIRES = 5;
+const HIRE_PAUSE_MS = 500;
+/** Processes that would not die are looked at again after so long. */
+const BURY_AGAIN_MS = 10_000;
+
+/**
+ * What becomes of attempts whose worker is gone: one that was never claimed is handed to the next process, one that was
+ * is lost, but only after everything of it is dead and `events/` was searched once more for its outcome.
+ */
+export class Rescue {
+  readonly #loop: Loop;
+  readonly #pool: WorkerPool;
+  readonly #intake: Intake;
+  readonly #log: DaemonLog;
+  readonly #hires = new Map<AttemptId, number>();
+  /** Attempts with processes that will not die: they keep their slot and their locks. */
+  readonly stuck = new Set<AttemptId>();
+
+  constructor(parts: { loop: Loop; pool: WorkerPool; intake: Intake; log: DaemonLog }) {
+    this.#loop = parts.loop;
+    this.#pool = parts.pool;
+    this.#intake = parts.intake;
+    this.#log = parts.log;
+  }
+
+  /** For a daemon that has just started: each open attempt is adopted, started or buried. */
+  takeOver(): void {
+    const { state } = this.#loop;
+    // What was finished while no daemon looked is settled first.
+    this.#intake.sweep();
+    for (const attempt of [...state.attempts.values()]) {
+      const fate = attempt.bootId === state.bootId ? this.#pool.fateOf(attempt) : 'orphaned';
+      this.#log.info({ attempt: attempt.id, fate }, 'took over an open attempt');
+      if (fate === 'unclaimed') this.#pool.start(attempt);
+      if (fate === 'orphaned') this.#pool.bury(attempt);
+      if (fate !== 'orphaned' && (attempt.stopping !== undefined || attempt.reported !== undefined)) {
+        this.#pool.stop(attempt, attempt.stopping === undefined);
+      }
+    }
+  }
+
+  workerGone(worker: WorkerId, why: string): void {
+    this.#log.warn({ worker, why }, 'a worker is gone');
+    this.#intake.sweep();
+    const attempt = this.#loop.state.slots.get(worker);
+    if (attempt === undefined) return;
+    this.#loop.post(() => ({ type: 'WorkerLost', worker, message: why }));
+    this.#loop.turn();
+    if (this.#pool.fateOf(attempt) === 'unclaimed') this.#hireAgain(attempt, why);
+    else this.#pool.bury(attempt);
+  }
+
+  buried(id: AttemptId, survivors: readonly number[]): void {
+    if (survivors.length > 0) {
+      this.stuck.add(id);
+      this.#log.error(
+        { attempt: id, survivors },
+        'processes of a dead attempt will not die; it keeps its slot and its files',
+      );
+      setTimeout(() => {
+        const attempt = this.#loop.state.attempts.get(id);
+        if (attempt !== undefined) this.#pool.bury(attempt);
+      }, BURY_AGAIN_MS).unref();
+      return;
+    }
+    this.stuck.delete(id);
+    // Its outcome may have come in its last moment; only now nothing can come any more.
+    this.#intake.sweep();
+    this.#loop.post(() => ({
+      type: 'Exited',
+      attempt: id,
+      outcome: { kind: 'lost', message: 'its worker died' },
+    }));
+    this.#loop.turn();
+  }
+
+  #hireAgain(attempt: Attempt, why: string): void {
+    const hires = (this.#hires.get(attempt.id) ?? 0) + 1;
+    this.#hires.set(attempt.id, hires);
+    if (hires <= MOST_HIRES) {
+      setTimeout(() => {
+        if (this.#loop.state.attempts.get(attempt.id) === attempt) this.#pool.start(attempt);
+      }, HIRE_PAUSE_MS * hires).unref();
+      return;
+    }
+    if (this.#pool.revoke(attempt) === 'claimed') return;
+    const message = `no worker could be had: ${why}`;
+    this.#loop.post(() => ({
+      type: 'Exited',
+      attempt: attempt.id,
+      outcome: { kind: 'failed', reason: 'not-started', message },
+    }));
+    this.#loop.turn();
+  }
+}

@@ -1,0 +1,89 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AttemptId } from '../bus-schema/ids.js';
+import { layout } from '../bus-schema/layout.js';
+import type { Intake } from './intake.js';
+import type { Loop } from './loop.js';
+import type { WorkerPool } from './pool/pool.js';
+import type { Clock } from './ports.js';
+import type { Liveness } from './scheduler/liveness.js';
+import { nextWakeAt } from './scheduler/stall.js';
+
+/** While a run is active: drops that no hint told of are found after so long. */
+const ROUND_MS = 2000;
+
+/**
+ * What has to be looked at because nobody tells: forgotten drops, silent workers, growing logs. Goes only while a run is
+ * active; at rest nothing wakes.
+ */
+export class Rounds {
+  readonly #bus: string;
+  readonly #loop: Loop;
+  readonly #intake: Intake;
+  readonly #pool: WorkerPool;
+  readonly #clock: Clock;
+  readonly #liveness: Liveness;
+  readonly #logSizes = new Map<AttemptId, number>();
+  #round: NodeJS.Timeout | undefined;
+  #wake: NodeJS.Timeout | undefined;
+
+  constructor(
+    bus: string,
+    parts: { loop: Loop; intake: Intake; pool: WorkerPool; clock: Clock; liveness: Liveness },
+  ) {
+    this.#bus = bus;
+    this.#loop = parts.loop;
+    this.#intake = parts.intake;
+    this.#pool = parts.pool;
+    this.#clock = parts.clock;
+    this.#liveness = parts.liveness;
+  }
+
+  /** To be called after every turn: the next look is due when the state says so. */
+  arrange(): void {
+    const { state } = this.#loop;
+    const busy = state.active.size > 0 || state.attempts.size > 0;
+    if (busy) this.#round ??= setInterval(() => this.#goRound(), ROUND_MS);
+    else this.stop();
+    clearTimeout(this.#wake);
+    const at = nextWakeAt(state);
+    if (at !== undefined) {
+      // Timers fire up to a millisecond early.
+      this.#wake = setTimeout(() => this.#tick(), Math.max(1, at - this.#clock.now() + 1));
+    }
+  }
+
+  stop(): void {
+    clearInterval(this.#round);
+    clearTimeout(this.#wake);
+    this.#round = undefined;
+  }
+
+  #tick(): void {
+    this.#loop.post(() => ({ type: 'Tick' }));
+    this.#loop.turn();
+  }
+
+  #goRound(): void {
+    const now = this.#clock.now();
+    this.#intake.sweep();
+    this.#pool.round(now);
+    this.#listenToLogs(now);
+    for (const attempt of this.#liveness.silent(this.#loop.state, now))
+      this.#loop.post(() => ({ type: 'Stalled', attempt }));
+    this.#tick();
+  }
+
+  /** Output is a sign that a task gets on. */
+  #listenToLogs(now: number): void {
+    const { attempts } = this.#loop.state;
+    for (const id of this.#logSizes.keys()) if (!attempts.has(id)) this.#logSizes.delete(id);
+    for (const attempt of attempts.values()) {
+      const path = join(this.#bus, layout.attemptLog(attempt.node.run.id, attempt.id));
+      const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+      if (size === (this.#logSizes.get(attempt.id) ?? 0)) continue;
+      this.#logSizes.set(attempt.id, size);
+      this.#liveness.sign(attempt.id, now);
+    }
+  }
+}

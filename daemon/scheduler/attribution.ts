@@ -1,0 +1,159 @@
+import type { EventName } from '../../bus-schema/event-name.js';
+import type { RunId, TaskId } from '../../bus-schema/ids.js';
+import type { Exit, Outcome } from '../../bus-schema/outcome.js';
+import type { Message } from './message.js';
+import type { Attempt, State, TaskNode } from './state.js';
+
+/** An event file as it was read: what it says, and who it says it is from. Claims, none of them trusted. */
+export interface Drop {
+  readonly file: string;
+  readonly name: EventName;
+  readonly inode: number;
+  readonly mtimeMs: number;
+  readonly run?: string;
+  readonly attempt?: string;
+  readonly token?: string;
+  /** Given by a worker once the attempt's processes are gone; outside writers cannot know it. */
+  readonly outcome?: Outcome;
+  readonly exit?: Exit;
+  /** 0 … 100. */
+  readonly progress?: number;
+  /** A word, a commit's sha, an error's text. */
+  readonly text: string;
+}
+
+/** What a drop means: to whom it belongs, or why it belongs to nobody. */
+export type Meaning =
+  | { readonly kind: 'message'; readonly message: Message; readonly run: RunId }
+  /** Proof that an attempt gets on. */
+  | { readonly kind: 'sign'; readonly attempt: Attempt; readonly progress: number | undefined }
+  | { readonly kind: 'request'; readonly message: Message }
+  /** Its effect has been had; the file stays where its readers look for it. */
+  | { readonly kind: 'known'; readonly run: RunId }
+  /** Ours, or for readers other than the daemon. */
+  | { readonly kind: 'passed-over' }
+  | { readonly kind: 'stray'; readonly why: string };
+
+/** Clocks of files run up to a tick behind the clock that programs read. */
+const CLOCK_TICK_MS = 10;
+
+export function meaningOf(state: State, drop: Drop): Meaning {
+  switch (drop.name.type) {
+    case 'TASK_COMPLETE':
+    case 'TASK_FAILED':
+      return drop.token === undefined ? byTask(state, drop) : byToken(state, drop, drop.token);
+    case 'PROGRESS':
+    case 'HEARTBEAT':
+    case 'BLOCKED':
+      return signOf(state, drop);
+    case 'PAUSE_REQUESTED':
+      return { kind: 'request', message: { type: 'Pause' } };
+    case 'FILE_LOCK_REQUEST':
+    case 'FILE_UNLOCK':
+    case 'DEP_READY':
+    case 'PARALLEL_COMPLETE':
+      return { kind: 'passed-over' };
+  }
+}
+
+/** With a token, only that attempt is meant. */
+function byToken(state: State, drop: Drop, token: string): Meaning {
+  for (const attempt of state.attempts.values()) {
+    if (attempt.token === token)
+      return attempt.node.task.id === drop.name.id
+        ? outcomeFor(attempt, drop)
+        : stray('its token is that of another task');
+  }
+  const node = state.runs.get(drop.run as RunId)?.byId.get(drop.name.id as TaskId);
+  if (node?.last !== undefined && node.last.id === drop.attempt) return { kind: 'known', run: node.run.id };
+  return stray('its token belongs to no open attempt; an attempt that was given up changes nothing any more');
+}
+
+/** Without one, the task's only open attempt is meant, if the file is younger than it. */
+function byTask(state: State, drop: Drop): Meaning {
+  const open = [...state.attempts.values()].filter(({ node }) => isMeant(node, drop));
+  const [attempt, other] = open;
+  if (attempt === undefined)
+    return settledBefore(state, drop) ?? stray(`no attempt of task ${drop.name.id} is open`);
+  if (other !== undefined)
+    return stray(
+      `runs ${attempt.node.run.id} and ${other.node.run.id} both run a task ${drop.name.id}; name the run or the token`,
+    );
+  if (drop.mtimeMs + CLOCK_TICK_MS < attempt.wallAt)
+    return stray('it is older than the attempt that runs now');
+  return outcomeFor(attempt, drop);
+}
+
+/** Some writers of the source system put `task-` before the id. */
+function isMeant(node: TaskNode, drop: Drop): boolean {
+  if (drop.run !== undefined && drop.run !== node.run.id) return false;
+  return (
+    drop.name.id === node.task.id ||
+    (drop.name.id === `task-${node.task.id}` && !node.run.byId.has(drop.name.id as TaskId))
+  );
+}
+
+/** The drop that told the outcome of a settled attempt, or one more that says the same. */
+function settledBefore(state: State, drop: Drop): Meaning | undefined {
+  for (const run of [...state.runs.values()].reverse()) {
+    const node = run.byId.get(drop.name.id as TaskId);
+    if (node !== undefined && toldBy(node, drop)) return { kind: 'known', run: run.id };
+  }
+  return undefined;
+}
+
+function toldBy(node: TaskNode, drop: Drop): boolean {
+  const { last } = node;
+  if (last === undefined || !isMeant(node, drop)) return false;
+  const { source } = last.reported ?? {};
+  if (source?.inode === drop.inode && source.mtimeMs === drop.mtimeMs) return true;
+  const agrees = (last.outcome.kind === 'complete') === (drop.name.type === 'TASK_COMPLETE');
+  return agrees && drop.mtimeMs + CLOCK_TICK_MS >= last.wallAt;
+}
+
+function outcomeFor(attempt: Attempt, drop: Drop): Meaning {
+  const run = attempt.node.run.id;
+  if (drop.outcome !== undefined) {
+    const { outcome, exit } = drop;
+    return {
+      kind: 'message',
+      run,
+      message: { type: 'Exited', attempt: attempt.id, outcome, ...(exit === undefined ? {} : { exit }) },
+    };
+  }
+  const source = { file: drop.file, inode: drop.inode, mtimeMs: drop.mtimeMs };
+  return {
+    kind: 'message',
+    run,
+    message: { type: 'Reported', attempt: attempt.id, outcome: reportedOutcome(drop), source },
+  };
+}
+
+function reportedOutcome(drop: Drop): Outcome {
+  const text = drop.text.trim();
+  if (drop.name.type === 'TASK_FAILED')
+    return {
+      kind: 'failed',
+      reason: 'reported',
+      message: text === '' ? 'reported as failed' : text.slice(0, 2000),
+    };
+  return /^[0-9a-f]{7,40}$/.test(text) ? { kind: 'complete', commit: text } : { kind: 'complete' };
+}
+
+/** PROGRESS and BLOCKED name a task, HEARTBEAT a worker. */
+function signOf(state: State, drop: Drop): Meaning {
+  for (const attempt of state.attempts.values()) {
+    const meant =
+      drop.token === undefined
+        ? drop.name.type === 'HEARTBEAT'
+          ? attempt.worker === drop.name.id
+          : isMeant(attempt.node, drop)
+        : attempt.token === drop.token;
+    if (meant) return { kind: 'sign', attempt, progress: drop.progress };
+  }
+  return stray(`nothing that runs answers to ${drop.name.id}`);
+}
+
+function stray(why: string): Meaning {
+  return { kind: 'stray', why };
+}
