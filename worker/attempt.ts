@@ -1,0 +1,163 @@
+import { join } from 'node:path';
+import type { StartOrder } from '../bus-schema/assignment.js';
+import { layout } from '../bus-schema/layout.js';
+import type { Outcome } from '../bus-schema/outcome.js';
+import { unreachable, type Result } from '../bus-schema/result.js';
+import { identityOf } from '../bus-schema/store/process-identity.js';
+import { ActiveClock } from './active-clock.js';
+import { startAgent } from './agents/agent.js';
+import { AttemptLog } from './attempt-log.js';
+import { Bell } from './bell.js';
+import { claimAttempt, noteCommand } from './claim.js';
+import { runCommand, type CommandEnd, type Watch } from './command-run.js';
+import { startShell, type Command, type Surroundings } from './command.js';
+import { Ending, type EndReason } from './ending.js';
+import { environmentOf } from './environment.js';
+import { log, openLog } from './log.js';
+import { outcomeOf, outcomeOfAccept, outcomeOfReason } from './outcome.js';
+import { report, type End } from './report.js';
+import type { Station } from './station.js';
+
+const FIRST_CLAIM_PAUSE_MS = 500;
+const LONGEST_CLAIM_PAUSE_MS = 5000;
+
+/** One attempt, from its claim to its report. */
+export class Attempt {
+  readonly order: StartOrder;
+  readonly #station: Station;
+  readonly #ending: Ending;
+  readonly #bell = new Bell();
+  #log: AttemptLog | undefined;
+
+  constructor(station: Station, order: StartOrder) {
+    this.order = order;
+    this.#station = station;
+    this.#ending = new Ending(order.timeoutMs, new ActiveClock(2 * station.heartbeatMs));
+  }
+
+  /** claim → prepare → start → watch → settle → report. Settles when none of its processes is left. */
+  async run(): Promise<void> {
+    const claimed = await this.#claim();
+    switch (claimed.kind) {
+      case 'not-ours':
+        return;
+      case 'unwritten':
+        return report(this.#station, this.order, {
+          outcome: notStarted(`its claim cannot be written: ${claimed.why}`),
+        });
+      case 'taken':
+        return report(this.#station, this.order, await this.#carryOut());
+      default:
+        return unreachable(claimed);
+    }
+  }
+
+  /** Ends the attempt, if it has not ended by itself after so much time. */
+  end(reason: EndReason, afterMs: number): void {
+    this.#ending.ask(reason, afterMs);
+    this.#bell.ring();
+  }
+
+  /** To be called at each beat. */
+  keepLogToCap(): void {
+    try {
+      this.#log?.keepToCap();
+    } catch (error) {
+      log('warn', 'cannot cut the output at its cap', { attempt: this.order.attempt, error });
+    }
+  }
+
+  /** Waits while the disk or a limit is in the way: an attempt that nobody has claimed is anyone's, and lost by none. */
+  async #claim() {
+    for (let pause = FIRST_CLAIM_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_CLAIM_PAUSE_MS)) {
+      const answer = claimAttempt(this.#station, this.order);
+      if (answer.kind !== 'hindered') return answer;
+      log('error', 'cannot claim an attempt; trying again', { attempt: this.order.attempt, why: answer.why });
+      const left = this.#ending.inMs;
+      if (left <= 0) return { kind: 'not-ours' } as const;
+      await this.#bell.wait(Math.min(pause, left));
+    }
+  }
+
+  async #carryOut(): Promise<End> {
+    const { run, attempt, logCapBytes } = this.order;
+    try {
+      this.#log = new AttemptLog(join(this.#station.bus, layout.attemptLog(run, attempt)), logCapBytes);
+    } catch (error) {
+      return {
+        outcome: notStarted(
+          `its log cannot be opened: ${error instanceof Error ? error.message : String(error)}`,
+        ),
+      };
+    }
+    try {
+      return await this.#work(this.#log);
+    } finally {
+      this.keepLogToCap();
+      this.#log.close();
+      this.#log = undefined;
+    }
+  }
+
+  async #work(output: AttemptLog): Promise<End> {
+    if (this.#ending.inMs <= 0 && this.#ending.reason !== 'reported') {
+      return { outcome: outcomeOfReason(this.#ending.reason, this.order.timeoutMs) };
+    }
+    const place: Surroundings = {
+      cwd: this.order.cwd,
+      environment: environmentOf(this.order, this.#station, process.env),
+      logFd: output.fd,
+    };
+    const end = await runCommand(await this.#start(place), this.#watch);
+    const outcome = outcomeOf(end, this.order.timeoutMs, () => output.lastLine());
+    const exit = end.kind === 'not-started' ? undefined : end.exit;
+    // A reported outcome is the daemon's already; nothing that we ask now could change it.
+    if (outcome.kind !== 'complete' || this.order.accept === undefined || this.#ending.reported)
+      return { outcome, exit };
+    const accepted = await this.#accept(this.order.accept, place);
+    return {
+      outcome: outcomeOfAccept(accepted, outcome, this.order.timeoutMs, () => output.lastLine()),
+      exit,
+    };
+  }
+
+  async #start(place: Surroundings): Promise<Result<Command, string>> {
+    const { work, run, attempt } = this.order;
+    const prompt = join(this.#station.bus, layout.prompt(run, attempt));
+    const started =
+      work.kind === 'shell'
+        ? await startShell(work.command, place)
+        : await startAgent(
+            { argv: work.argv, stdinFile: work.promptBy === 'stdin' ? prompt : undefined },
+            place,
+          );
+    if (started.ok) this.#note(started.value);
+    openLog();
+    return started;
+  }
+
+  async #accept(command: string, place: Surroundings): Promise<CommandEnd> {
+    const started = await startShell(command, place);
+    if (started.ok) this.#note(started.value);
+    return runCommand(started, this.#watch);
+  }
+
+  /** A command that has ended already has no identity, and needs none. */
+  #note({ pid }: Command): void {
+    const identity = identityOf(pid);
+    if (identity !== undefined) noteCommand(this.#station, this.order, identity);
+  }
+
+  get #watch(): Watch {
+    return {
+      order: this.order,
+      ending: this.#ending,
+      bell: this.#bell,
+      heartbeatMs: this.#station.heartbeatMs,
+    };
+  }
+}
+
+function notStarted(message: string): Outcome {
+  return { kind: 'failed', reason: 'not-started', message: `could not be started: ${message}` };
+}
