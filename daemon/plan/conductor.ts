@@ -1,0 +1,175 @@
+import type { Diagnostic } from '../../bus-schema/diagnostic.js';
+import type { TaskId } from '../../bus-schema/ids.js';
+import type { AskedPlan, AskedTask, Group } from '../../bus-schema/plan.js';
+import { printable } from '../../bus-schema/printable.js';
+import { overlaps } from '../../bus-schema/repo-path.js';
+import { fail, type Result } from '../../bus-schema/result.js';
+import { tickedIds } from './boxes.js';
+import { dagBlocks, proseLines, unindented } from './fences.js';
+import { Fields, type Reading } from './fields.js';
+import { baseName, conclude, readId, readPaths, type PlanReading } from './reading.js';
+import { toDiagnostics, wrong, type Path, type Problem } from './source.js';
+import { didYouMean } from './suggest.js';
+import { validateTasks, type Draft } from './validate.js';
+import { readYaml } from './yaml-source.js';
+
+/** What holds for a conductor plan where neither flag nor config says otherwise. */
+export const CONDUCTOR_DEFAULTS = {
+  maxParallel: 5,
+  timeoutMs: 1_800_000,
+  retries: 2,
+  heartbeatTimeoutMs: 600_000,
+  onFailure: 'continue',
+  schedule: 'dag',
+} as const;
+
+const NODES: Path = ['dag', 'nodes'];
+const GROUPS: Path = ['dag', 'parallel_groups'];
+/** Comparing the files of all pairs in a very large group is not worth a warning. */
+const MOST_COMPARED = 200_000;
+
+/** Reads a conductor plan: Markdown with a DAG in a fenced YAML block, and a checkbox for each task that is done. */
+export function readConductor(text: string, file: string): Result<PlanReading, Diagnostic[]> {
+  const lines = text.split('\n');
+  const [block, second] = dagBlocks(lines);
+  if (block === undefined) {
+    const message = 'no fenced yaml block with a top-level dag: key was found';
+    return fail([{ severity: 'error', file, message, remedy: 'Put the DAG between ```yaml and ```' }]);
+  }
+  if (second !== undefined) {
+    const message = `there are two DAG blocks, in lines ${block.from} and ${second.from}`;
+    return fail([
+      { severity: 'error', file, line: second.from, column: 1, message, remedy: 'Keep the one that counts' },
+    ]);
+  }
+  const bare = unindented(lines, block);
+  const source = readYaml(bare.text, file, { linesBefore: block.from, cut: bare.cut });
+  if (!source.ok) return source;
+  const reading: Reading = { source: source.value, problems: [] };
+  const root = Fields.at(reading, source.value.value, [], 'the DAG block');
+  const dag = root && Fields.at(reading, root.get('dag'), ['dag'], 'dag');
+  if (dag === undefined) return fail(toDiagnostics(source.value, reading.problems));
+  const done = tickedIds(text);
+  const read = dag.list('nodes').map((node, index) => readNode(reading, node, index, done));
+  const tasks = read.flatMap(({ task }) => (task === undefined ? [] : [task]));
+  reading.problems.push(...validateTasks(read, dag.keys().includes('nodes') ? NODES : ['dag']));
+  const groups = readGroups(reading, dag, tasks);
+  return conclude(reading, (): AskedPlan => ({
+    format: 'conductor',
+    name: nameOf(lines, file),
+    track: trackOf(file),
+    groups,
+    limits: {},
+    tasks,
+    settings: {},
+  }));
+}
+
+/** Keys without a meaning here are passed over: authors add notes of their own. */
+function readNode(
+  reading: Reading,
+  value: unknown,
+  index: number,
+  done: ReadonlySet<string>,
+): Draft & { task?: AskedTask } {
+  const path = [...NODES, index];
+  const node = Fields.at(reading, value, path, `node number ${index + 1}`);
+  if (node === undefined) return { path, id: undefined, dependsOn: [] };
+  const id = readId(reading, node);
+  if (id !== undefined) node.name = `task ${printable(id, 60)}`;
+  const dependsOn = node.texts('depends_on');
+  const task: AskedTask = {
+    id: (id ?? '') as TaskId,
+    title: node.looseText('name') ?? id ?? '',
+    type: node.looseText('type'),
+    files: readPaths(reading, node, 'files'),
+    access: 'write',
+    dependsOn: [
+      ...new Set(dependsOn.flatMap(dependency => (dependency === undefined ? [] : [dependency as TaskId]))),
+    ],
+    priority: 2,
+    estimateMs: estimateOf(node.get('estimated_duration')),
+    env: {},
+    done: id !== undefined && done.has(id),
+  };
+  return { path, id, dependsOn, task };
+}
+
+/** `30m`, `45 min`, `2h`, `1h 30m`; whatever else an author writes there (`completed`, `a day or two`) is no estimate. */
+function estimateOf(value: unknown): number | undefined {
+  if (typeof value !== 'string' || value.length > 40) return undefined;
+  const unit = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+  const part = /(\d+(?:\.\d+)?)\s*(s|m|h|d)(?:ec|econd|in|inute|r|our|ay)?s?\s*/gi;
+  if (value.trim().replace(part, '') !== '') return undefined;
+  let total = 0;
+  for (const [, amount, letter] of value.matchAll(part)) {
+    total += Number(amount) * unit[(letter ?? '').toLowerCase() as keyof typeof unit];
+  }
+  return total > 0 ? Math.round(total) : undefined;
+}
+
+/** Groups are for display, so a wrong one is worth a warning only. */
+function readGroups(reading: Reading, dag: Fields, tasks: readonly AskedTask[]): Group[] {
+  const byId = new Map(tasks.map(task => [String(task.id), task]));
+  return dag.list('parallel_groups').flatMap((value, index) => {
+    const path = [...GROUPS, index];
+    const group = Fields.at(reading, value, path, `parallel group number ${index + 1}`);
+    if (group === undefined) return [];
+    const id = group.looseText('id') ?? `pg-${index + 1}`;
+    group.name = `parallel group ${printable(id, 60)}`;
+    const members = group.texts('tasks');
+    for (const [position, member] of members.entries()) {
+      if (member === undefined || byId.has(member)) continue;
+      const message = `${group.name} names task "${printable(member, 60)}", which is not in the plan`;
+      reading.problems.push(
+        warning(group.pathTo('tasks', position), message, didYouMean(member, byId.keys())),
+      );
+    }
+    const known = members.filter(member => member !== undefined);
+    const claim = group.get('conflict_free');
+    if (claim === true)
+      reading.problems.push(
+        ...conflicts(
+          group,
+          known.flatMap(member => byId.get(member) ?? []),
+        ),
+      );
+    return [{ id, tasks: known, conflictFree: claim !== false }];
+  });
+}
+
+/** Pairs of tasks that a group calls free of conflicts although both write one file. */
+function conflicts(group: Fields, tasks: readonly AskedTask[]): Problem[] {
+  const problems: Problem[] = [];
+  let compared = 0;
+  for (const [index, one] of tasks.entries()) {
+    for (const other of tasks.slice(index + 1)) {
+      compared += one.files.length * other.files.length;
+      if (compared > MOST_COMPARED) return problems;
+      const file = one.files.find(path => other.files.some(otherPath => overlaps(path, otherPath)));
+      if (file === undefined || one.id === other.id) continue;
+      const message = `${group.name} is marked conflict_free, but tasks ${one.id} and ${other.id} both write ${printable(file, 100)}`;
+      problems.push(warning(group.pathTo('conflict_free'), message, 'They will run one after the other'));
+    }
+  }
+  return problems;
+}
+
+function warning(path: Path, message: string, remedy?: string): Problem {
+  return { ...wrong(path, message, remedy), severity: 'warning' };
+}
+
+/** The first heading of the first level, or the file's name. */
+function nameOf(lines: readonly string[], file: string): string {
+  for (const line of proseLines(lines)) {
+    // Cut first: the pattern's time grows with the square of the line.
+    const heading = /^# +(\S.*?)[ #\r]*$/.exec((lines[line] ?? '').slice(0, 300))?.[1];
+    if (heading !== undefined) return printable(heading.trim());
+  }
+  return baseName(file);
+}
+
+/** `…/conductor/tracks/<id>/plan.md` belongs to the track <id>. */
+function trackOf(file: string): string | undefined {
+  return /(?:^|\/)conductor\/tracks\/([^/]+)\/plan\.md$/.exec(file)?.[1];
+}

@@ -1,0 +1,83 @@
+import type { RunOptions } from '../../bus-schema/command.js';
+import { DEFAULTS, type Config } from '../../bus-schema/config.js';
+import type { Diagnostic } from '../../bus-schema/diagnostic.js';
+import type { AskedPlan, Plan, PlanFormat, Task } from '../../bus-schema/plan.js';
+import { fail, ok, unreachable, type Result } from '../../bus-schema/result.js';
+import { CONDUCTOR_DEFAULTS } from './conductor.js';
+import { NATIVE_DEFAULTS } from './native.js';
+import { workReader } from './work.js';
+
+/** Attempts after the first where failures are to be retried and nothing says how often. */
+const RETRIES_ON_RETRY = 3;
+
+/**
+ * Decides all that a plan leaves open: a flag wins over the plan (the task over its settings), the plan over the
+ * config, the config over the format's default. Errors have no line: they are about the run, not the file's text.
+ */
+export function resolvePlan(
+  asked: AskedPlan,
+  options: RunOptions,
+  config: Config,
+): Result<Plan, Diagnostic[]> {
+  const defaults = defaultsOf(asked.format);
+  const { settings } = asked;
+  const onFailure = options.onFailure ?? settings.onFailure ?? config.on_failure ?? defaults.onFailure;
+  const fallback = {
+    timeoutMs: config.timeout ?? defaults.timeoutMs,
+    retries: config.retries ?? (onFailure === 'retry' ? RETRIES_ON_RETRY : defaults.retries),
+  };
+  const works = workReader(asked, options, config);
+  const tasks: Task[] = [];
+  for (const task of asked.tasks) {
+    const work = works.read(task);
+    if (work === undefined) continue;
+    tasks.push({
+      ...task,
+      work,
+      timeoutMs: options.timeoutMs ?? task.timeoutMs ?? settings.timeoutMs ?? fallback.timeoutMs,
+      retries: task.retries ?? settings.retries ?? fallback.retries,
+      done: task.done && options.fresh !== true,
+    });
+  }
+  const problems = works.problems();
+  if (problems.length > 0) return fail(problems);
+  return ok({
+    ...asked,
+    version: 1,
+    tasks,
+    settings: {
+      maxParallel: maxParallelOf(asked, options, config),
+      heartbeatTimeoutMs:
+        settings.heartbeatTimeoutMs ?? config.heartbeat_timeout ?? defaults.heartbeatTimeoutMs,
+      onFailure,
+      schedule: settings.schedule ?? defaults.schedule,
+      backoffFirstMs: config.backoff?.first ?? DEFAULTS.backoffFirstMs,
+      backoffLongestMs: config.backoff?.longest ?? DEFAULTS.backoffLongestMs,
+    },
+    tick: asked.format === 'conductor' && asked.source !== undefined && options.noTick !== true,
+  });
+}
+
+/** The programs that a plan's agents are, each once: what has to be found on the PATH. */
+export function programsOf(plan: Plan): string[] {
+  const programs = plan.tasks.map(({ work }) => (work.kind === 'agent' ? work.argv[0] : undefined));
+  return [...new Set(programs.filter(program => program !== undefined))];
+}
+
+/** The config's number is a cap for everybody, and for a run that names none it is the number. */
+function maxParallelOf({ format, settings }: AskedPlan, options: RunOptions, config: Config): number {
+  const cap = config.parallelism?.maxParallelTasks;
+  const wanted = options.maxParallel ?? settings.maxParallel ?? cap ?? defaultsOf(format).maxParallel;
+  return Math.min(wanted, cap ?? wanted);
+}
+
+function defaultsOf(format: PlanFormat): typeof CONDUCTOR_DEFAULTS | typeof NATIVE_DEFAULTS {
+  switch (format) {
+    case 'conductor':
+      return CONDUCTOR_DEFAULTS;
+    case 'native':
+      return NATIVE_DEFAULTS;
+    default:
+      return unreachable(format);
+  }
+}
