@@ -23,7 +23,14 @@ const target = z.string().min(1).max(200);
 
 /** `commands/<id>.json`: a request to the daemon. */
 export const commandSchema = z.discriminatedUnion('do', [
-  z.strictObject({ id, do: z.literal('submit'), plan: z.string(), options: runOptionsSchema }),
+  /** `spooled`: the plan came by standard input and lies in the bus only until it is taken in. */
+  z.strictObject({
+    id,
+    do: z.literal('submit'),
+    plan: z.string(),
+    options: runOptionsSchema,
+    spooled: z.boolean().optional(),
+  }),
   z.strictObject({ id, do: z.literal('cancel'), run: target, task: target.optional() }),
   z.strictObject({ id, do: z.literal('retry'), run: target.optional(), task: target }),
   z.strictObject({ id, do: z.literal('pause'), run: target.optional() }),

@@ -26,6 +26,7 @@ export const layout = {
   runs: 'runs',
 
   event: (file: string): string => `events/${file}`,
+  spooledPlan: (id: string): string => `commands/${id}.plan`,
   command: (id: string): string => `commands/${id}.json`,
   answer: (id: string): string => `commands/done/${id}.json`,
   heartbeat: (worker: WorkerId): string => `heartbeats/${worker}`,

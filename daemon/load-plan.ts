@@ -21,10 +21,11 @@ export function loadPlan(
   path: string,
   options: RunOptions,
   config: Config,
+  spooled = false,
 ): Result<LoadedPlan, Diagnostic[]> {
   const text = readPlanFile(path);
   if (!text.ok) return fail([text.error]);
-  return preparePlan(text.value, { file: path, source: path }, options, config);
+  return preparePlan(text.value, spooled ? { file: '-' } : { file: path, source: path }, options, config);
 }
 
 /** The same for text that has come another way. */

@@ -3,9 +3,10 @@ import type { Answer, Command } from '../bus-schema/command.js';
 import { unreachable } from '../bus-schema/result.js';
 import type { CommandBox } from './bus/command-box.js';
 import type { Loop } from './loop.js';
+import { findRun } from './projections/find-run.js';
 import type { Message } from './scheduler/message.js';
 import { isReopenable } from './scheduler/retry.js';
-import type { Run, State } from './scheduler/state.js';
+import type { Run } from './scheduler/state.js';
 import { admit } from './submission.js';
 
 export type StopMode = Extract<Command, { do: 'stop' }>['mode'];
@@ -117,16 +118,6 @@ export class Requests {
     this.#loop.post(() => message);
     this.#loop.turn();
   }
-}
-
-/** By id, or by track or plan name: then the latest. */
-export function findRun(state: State, named: string): Run | undefined {
-  const runs = [...state.runs.values()].reverse();
-  return (
-    runs.find(run => run.id === named) ??
-    runs.find(run => run.plan.track === named || run.plan.name === named) ??
-    runs.find(run => run.id.startsWith(named))
-  );
 }
 
 function describeStatus(status: Run['nodes'][number]['status']): string {

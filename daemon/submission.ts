@@ -2,6 +2,8 @@ import type { RunOptions } from '../bus-schema/command.js';
 import type { Diagnostic } from '../bus-schema/diagnostic.js';
 import type { RunId } from '../bus-schema/ids.js';
 import { fail, ok, type Result } from '../bus-schema/result.js';
+import type { Plan } from '../bus-schema/plan.js';
+import { removeAll } from '../bus-schema/store/folder.js';
 import { loadPlan } from './load-plan.js';
 import type { Loop } from './loop.js';
 import { storePlan, workDigestOf } from './run-store.js';
@@ -12,6 +14,8 @@ export interface Submission {
   /** Absolute path of the plan. */
   readonly plan: string;
   readonly options: RunOptions;
+  /** It came by standard input, and its file is ours. */
+  readonly spooled?: boolean | undefined;
   /** Names the request, and makes the run's id: the same request twice is one run. */
   readonly id: string;
 }
@@ -29,23 +33,25 @@ export function admit(
   place: { readonly bus: string; readonly repo: string },
   loop: Loop,
 ): Result<Admitted, readonly Diagnostic[]> {
+  const { options, spooled, id } = submission;
+  const known = [...loop.state.runs.keys()].find(run => run.endsWith(`-${id}`));
+  if (known !== undefined) return ok({ run: known, continued: false, warnings: [] });
   const config = loadConfig(place.bus, place.repo);
   if (!config.ok) return config;
-  const loaded = loadPlan(submission.plan, submission.options, config.value);
+  const loaded = loadPlan(submission.plan, options, config.value, spooled);
   if (!loaded.ok) return loaded;
   const { plan, warnings } = loaded.value;
-  const run = runIdFor(plan.track ?? plan.name, submission.id);
-  if (loop.state.runs.has(run)) return ok({ run, continued: false, warnings });
-  const unfinished = unfinishedRunOf(loop.state, submission.plan);
-  if (unfinished !== undefined) {
-    if (unfinished.workDigest === workDigestOf(plan))
-      return ok({ run: unfinished.id, continued: true, warnings });
-    return fail([otherPlan(submission.plan, unfinished)]);
+  const run = runIdFor(plan.track ?? plan.name, id);
+  const unfinished = unfinishedRunOf(loop.state, plan);
+  if (unfinished !== undefined && unfinished.workDigest !== workDigestOf(plan))
+    return fail([otherPlan(unfinished)]);
+  if (unfinished === undefined) {
+    const digests = storePlan(place.bus, run, plan);
+    loop.post(() => ({ type: 'Submit', run, plan, ...digests }));
+    loop.turn();
   }
-  const digests = storePlan(place.bus, run, plan);
-  loop.post(() => ({ type: 'Submit', run, plan, ...digests }));
-  loop.turn();
-  return ok({ run, continued: false, warnings });
+  if (spooled === true) removeAll(submission.plan);
+  return ok({ run: unfinished?.id ?? run, continued: unfinished !== undefined, warnings });
 }
 
 /** A new request's name: the moment it was made, and some chance. */
@@ -64,14 +70,19 @@ function runIdFor(name: string, request: string): RunId {
   return `${slug === '' ? 'run' : slug}-${request}` as RunId;
 }
 
-function unfinishedRunOf(state: State, source: string): Run | undefined {
-  return [...state.active].find(run => run.plan.source === source);
+/** By its file; a plan that had none is known by what it does. */
+function unfinishedRunOf(state: State, plan: Plan): Run | undefined {
+  const { source } = plan;
+  const runs = [...state.active].filter(run => run.plan.source === source);
+  if (source !== undefined) return runs[0];
+  const digest = workDigestOf(plan);
+  return runs.find(run => run.workDigest === digest);
 }
 
-function otherPlan(file: string, run: Run): Diagnostic {
+function otherPlan(run: Run): Diagnostic {
   return {
     severity: 'error',
-    file,
+    file: run.plan.source ?? '-',
     message: `run ${run.id} of this plan is not finished, and the plan or its options have changed since`,
     remedy: `Let it finish as it was, or end it first with: signalbox cancel ${run.id}`,
   };

@@ -62,7 +62,7 @@ export class WorkerProcess {
       0o600,
     );
     try {
-      const child = spawn(process.execPath, [...process.execArgv, workerProgram(), home.bus, id], {
+      const child = spawn(process.execPath, [...workerProgram(), home.bus, id], {
         cwd: home.repo,
         detached: true,
         stdio: ['ignore', log, log, lock.fd],
@@ -136,8 +136,9 @@ function holderOf(bus: string, id: WorkerId): ProcessIdentity | undefined {
   return lease?.ok === true ? lease.value.holder : undefined;
 }
 
-/** Beside us: built when we are built, source when we run from source (tsx then loads it, as it loaded us). */
-function workerProgram(): string {
+/** Beside us: built when we are built; source, loaded by tsx, when we run from source. */
+function workerProgram(): string[] {
   const here = fileURLToPath(import.meta.url);
-  return join(dirname(here), '..', '..', 'worker', here.endsWith('.ts') ? 'main.ts' : 'main.js');
+  const folder = join(dirname(here), '..', '..', 'worker');
+  return here.endsWith('.ts') ? ['--import', 'tsx', join(folder, 'main.ts')] : [join(folder, 'main.js')];
 }

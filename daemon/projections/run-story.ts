@@ -35,12 +35,20 @@ export class RunStory {
   }
 
   get left(): number {
-    return Math.max(0, this.total - this.before - this.complete - this.failed - this.skipped - this.running.size);
+    return Math.max(
+      0,
+      this.total - this.before - this.complete - this.failed - this.skipped - this.running.size,
+    );
   }
 
   /** Takes a message of the feed; the line it is worth, if it is one of this run. */
   hear({ type, payload, timestamp }: Message): StoryLine | undefined {
-    if (type === 'WORKER_REPLACED') return { ...this.#about(payload), kind: 'note', text: `${text(payload['worker_id'])} replaced: ${text(payload['reason'])}` };
+    if (type === 'WORKER_REPLACED')
+      return {
+        ...this.#about(payload),
+        kind: 'note',
+        text: `${text(payload['worker_id'])} replaced: ${text(payload['reason'])}`,
+      };
     if (payload['run_id'] !== this.run) return undefined;
     switch (type) {
       case 'RUN_SUBMITTED':
@@ -59,9 +67,17 @@ export class RunStory {
         this.skipped++;
         return this.#ended('skipped', payload, `because of ${text(payload['blocked_by'])}`);
       case 'TASK_RETRY':
-        return this.#ended('retry', payload, `again in ${(count(payload['delay_ms']) / 1000).toFixed(1)}s: ${text(payload['error'])}`);
+        return this.#ended(
+          'retry',
+          payload,
+          `again in ${(count(payload['delay_ms']) / 1000).toFixed(1)}s: ${text(payload['error'])}`,
+        );
       case 'BLOCKED':
-        return { ...this.#about(payload), kind: 'waits', text: `for ${text(payload['resource'])}, held by ${text(payload['waiting_for'])}` };
+        return {
+          ...this.#about(payload),
+          kind: 'waits',
+          text: `for ${text(payload['resource'])}, held by ${text(payload['waiting_for'])}`,
+        };
       case 'WORKER_STALLED':
         return { ...this.#about(payload), kind: 'note', text: 'shows no sign of progress and is ended' };
       case 'RUN_COMPLETE':
@@ -85,7 +101,12 @@ export class RunStory {
   #ended(kind: StoryLine['kind'], payload: Message['payload'], words: string): StoryLine {
     this.running.delete(text(payload['attempt_id']));
     const duration = payload['duration_ms'];
-    return { ...this.#about(payload), kind, text: words, ...(typeof duration === 'number' ? { durationMs: duration } : {}) };
+    return {
+      ...this.#about(payload),
+      kind,
+      text: words,
+      ...(typeof duration === 'number' ? { durationMs: duration } : {}),
+    };
   }
 
   #about(payload: Message['payload']): { task: string; title: string } {

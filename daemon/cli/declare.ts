@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+
+/** What every command says of itself. */
+export interface Declaration {
+  /** Name and arguments, such as `cancel <run> [task]`. */
+  readonly usage: string;
+  readonly summary: string;
+  readonly examples: readonly [string, ...string[]];
+}
+
+/** A subcommand with what all of them have: the bus, help with examples, hints after mistakes. */
+export function declare(root: Command, { usage, summary, examples }: Declaration): Command {
+  const command = root.command(usage).description(summary);
+  return command
+    .option('--bus <dir>', 'the message bus (default: the nearest .message-bus upwards)')
+    .showHelpAfterError(`(signalbox help ${command.name()} says more)`)
+    .addHelpText('after', ['', 'Examples:', ...examples.map(example => `  signalbox ${example}`)].join('\n'));
+}
+
+/** A command ends with the code it answers. The process itself ends when nothing is left to do. */
+export async function end(code: Promise<number>): Promise<void> {
+  process.exitCode = await code;
+}
+
+/** Flags of a command with those given before its name. */
+export const flagsOf = <T extends object>(command: Command): T => command.optsWithGlobals<T>();

@@ -1,0 +1,141 @@
+import type { Config } from '../../bus-schema/config.js';
+import type { Plan, Task, Work } from '../../bus-schema/plan.js';
+import { printable } from '../../bus-schema/printable.js';
+import { templateOf } from '../plan/agent-templates.js';
+import { jsonText } from './terminal.js';
+
+/** What our reader takes for granted in a plan that does not say otherwise. */
+const NORMAL_PRIORITY = 2;
+
+/**
+ * A plan in our own format. Read back, with the same config, it is the same plan, but for what the format has no word for:
+ * a track, groups, and tasks that were done before, which are left out.
+ */
+export function planYaml(plan: Plan, config: Config): string {
+  const open = plan.tasks.filter(task => !task.done);
+  const usual = { timeoutMs: mostOften(open, 'timeoutMs'), retries: mostOften(open, 'retries') };
+  const gone = new Set<string>(plan.tasks.filter(task => task.done).map(task => task.id));
+  const { settings } = plan;
+  const lines = [
+    `# The plan ${printable(plan.name, 100)}, from ${plan.source === undefined ? 'standard input' : printable(plan.source, 300)}.`,
+    ...(gone.size === 0
+      ? []
+      : [`# Left out, since they are done: ${printable([...gone].join(', '), 1000)}.`]),
+    'signalbox: 1',
+    `name: ${quoted(plan.name)}`,
+    'settings:',
+    `  max_parallel: ${settings.maxParallel}`,
+    ...durationLine('  timeout', usual.timeoutMs),
+    ...durationLine('  heartbeat_timeout', settings.heartbeatTimeoutMs),
+    `  on_failure: ${settings.onFailure}`,
+    ...(usual.retries === undefined ? [] : [`  retries: ${usual.retries}`]),
+    `  schedule: ${settings.schedule}`,
+    ...limitLines(plan),
+    open.length === 0 ? 'tasks: []' : 'tasks:',
+    ...open.flatMap(task => taskLines(task, { usual, gone, config })),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+interface Context {
+  readonly usual: { readonly timeoutMs: number | undefined; readonly retries: number | undefined };
+  readonly gone: ReadonlySet<string>;
+  readonly config: Config;
+}
+
+function taskLines(task: Task, { usual, gone, config }: Context): string[] {
+  const dependsOn = task.dependsOn.filter(id => !gone.has(id));
+  const env = Object.entries(task.env);
+  const lines = [
+    `id: ${quoted(task.id)}`,
+    `title: ${text(task.title)}`,
+    ...workLines(task.work, config),
+    ...(task.type === undefined ? [] : [`type: ${quoted(task.type)}`]),
+    ...(task.files.length === 0 ? [] : [`files: ${list(task.files)}`]),
+    ...(task.access === 'write' ? [] : [`access: ${task.access}`]),
+    ...(dependsOn.length === 0 ? [] : [`depends_on: ${list(dependsOn)}`]),
+    ...(task.priority === NORMAL_PRIORITY ? [] : [`priority: P${task.priority}`]),
+    ...durationLine('estimate', task.estimateMs),
+    ...(task.timeoutMs === usual.timeoutMs ? [] : durationLine('timeout', task.timeoutMs)),
+    ...(task.retries === usual.retries ? [] : [`retries: ${task.retries}`]),
+    ...(task.output === undefined ? [] : [`output: ${quoted(task.output)}`]),
+    ...(task.accept === undefined ? [] : [`accept: ${text(task.accept)}`]),
+    ...(env.length === 0
+      ? []
+      : ['env:', ...env.map(([name, value]) => `  ${quoted(name)}: ${quoted(value)}`)]),
+  ];
+  return lines
+    .join('\n')
+    .split('\n')
+    .map((line, index) => (index === 0 ? `  - ${line}` : line === '' ? '' : `    ${line}`));
+}
+
+function workLines(work: Work, config: Config): string[] {
+  if (work.kind === 'shell') return [`command: ${text(work.command)}`];
+  const model = modelOf(work, templateOf(work.agent, config)?.command ?? []);
+  return [
+    `agent: ${quoted(work.agent)}`,
+    ...(model === undefined ? [] : [`model: ${quoted(model)}`]),
+    `prompt: ${text(work.prompt)}`,
+  ];
+}
+
+/** A resolved task has its model only in its arguments: the template says where. */
+function modelOf(work: Extract<Work, { kind: 'agent' }>, template: readonly string[]): string | undefined {
+  const tokens = work.promptBy === 'argv' ? template : template.filter(token => !token.includes('{prompt}'));
+  // Without a model its token was left out.
+  if (tokens.length !== work.argv.length) return undefined;
+  const place = tokens.findIndex(token => token.includes('{model}'));
+  const [before = '', after = ''] = tokens[place]?.split('{model}') ?? [];
+  const filled = work.argv[place];
+  return filled?.slice(before.length, filled.length - after.length);
+}
+
+function limitLines({ limits }: Plan): string[] {
+  const entries = Object.entries(limits);
+  if (entries.length === 0) return [];
+  return ['limits:', ...entries.map(([type, most]) => `  ${quoted(type)}: ${most}`)];
+}
+
+/** Exact, in the largest unit that has no remainder. Nothing for no time at all, which the format cannot say. */
+function durationLine(key: string, ms: number | undefined): string[] {
+  if (ms === undefined || ms === 0) return [];
+  const unit = (
+    [
+      ['h', 3_600_000],
+      ['m', 60_000],
+      ['s', 1000],
+      ['ms', 1],
+    ] as const
+  ).find(([, size]) => ms % size === 0);
+  return unit === undefined ? [] : [`${key}: ${ms / unit[1]}${unit[0]}`];
+}
+
+function mostOften(tasks: readonly Task[], key: 'timeoutMs' | 'retries'): number | undefined {
+  const counts = new Map<number, number>();
+  for (const task of tasks) counts.set(task[key], (counts.get(task[key]) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a).at(0)?.[0];
+}
+
+/** Each JSON string is a YAML string too. */
+const quoted = (value: string): string => jsonText(value);
+const list = (values: readonly string[]): string => `[${values.map(quoted).join(', ')}]`;
+
+/** Several lines as they are, where nothing in them could be read as anything else; otherwise quoted. */
+function text(value: string): string {
+  const lines = value.replace(/\n$/, '').split('\n');
+  const tame =
+    lines.length > 1 &&
+    jsonText(value)
+      .slice(1, -1)
+      .replace(/\\n/g, '')
+      .replace(/\\["\\]/g, '')
+      .includes('\\') === false &&
+    /^[^\s]/.test(value) &&
+    lines.at(-1) !== '' &&
+    lines.every(line => line === '' || line.trim() !== '');
+  if (!tame) return quoted(value);
+  return [value.endsWith('\n') ? '|' : '|-', ...lines.map(line => (line === '' ? '' : `  ${line}`))].join(
+    '\n',
+  );
+}

@@ -1,0 +1,184 @@
+import { readFileSync } from 'node:fs';
+import type { Command, RunOptions } from '../../bus-schema/command.js';
+import type { Config } from '../../bus-schema/config.js';
+import type { Diagnostic } from '../../bus-schema/diagnostic.js';
+import type { Plan } from '../../bus-schema/plan.js';
+import { fail, ok, type Result } from '../../bus-schema/result.js';
+import { createBus, type BusPlace } from '../bus/open-bus.js';
+import type { Daemon } from '../daemon.js';
+import { loadPlan, preparePlan, type LoadedPlan } from '../load-plan.js';
+import { startDaemon } from '../main.js';
+import { loadConfig } from '../settings.js';
+import { requestId } from '../submission.js';
+import { missingPrograms } from './agents-on-path.js';
+import { ask } from './ask.js';
+import { EXIT } from './exit-codes.js';
+import { runOptionsOf, type RunFlags } from './flags.js';
+import { resolveInput } from './input.js';
+import { placeOf } from './place.js';
+import { spool } from './stdin-plan.js';
+import { complain, err, out, refuse, warn } from './terminal.js';
+import { feedSize, watchRun } from './watch-run.js';
+
+/** A plan that is ready to be handed in: checked as the daemon will check it, nothing written so far. */
+interface Prepared {
+  readonly place: BusPlace;
+  readonly config: Config;
+  readonly options: RunOptions;
+  /** Absolute path; of a plan that came by standard input its text instead. */
+  readonly source: { readonly path: string } | { readonly text: string };
+  readonly plan: Plan;
+}
+
+/** `run`: a plan, from its file to its report. Answers the exit code. */
+export async function run(input: string | undefined, flags: RunFlags): Promise<number> {
+  const prepared = prepare(input, flags);
+  if (!prepared.ok) return refuse(prepared.error);
+  const { plan, place } = prepared.value;
+  if (flags.dryRun === true) {
+    const { printPlan } = await import('./print-plan.js');
+    out(printPlan(plan, flags.json === true ? 'json' : 'text'));
+    return EXIT.complete;
+  }
+  const absent = missingPrograms(plan, process.env.PATH ?? '');
+  if (absent.length > 0) return refuse(absent.map(absentProgram));
+  nameDone(plan);
+  const created = createBus(place.bus);
+  if (!created.ok) return refuse([created.error]);
+  return (await runHere(prepared.value, flags)) ?? (await runThere(prepared.value, flags));
+}
+
+/** All that can be wrong is found here, before anything is started or written. */
+export function prepare(input: string | undefined, flags: RunFlags): Result<Prepared, readonly Diagnostic[]> {
+  if (input === undefined) return fail([noInput()]);
+  const options = runOptionsOf(flags);
+  const place = placeOf(flags);
+  if (!place.ok) return fail([place.error, ...(options.ok ? [] : options.error)]);
+  if (!options.ok) return options;
+  const { bus, repo } = place.value;
+  const config = loadConfig(bus, repo);
+  if (!config.ok) return config;
+  const resolved = resolveInput(input, process.cwd(), repo);
+  if (!resolved.ok) return fail([resolved.error]);
+  const source = 'path' in resolved.value ? resolved.value : { text: readFileSync(0, 'utf8') };
+  const loaded = load(source, input, options.value, config.value);
+  if (!loaded.ok) return loaded;
+  warn(loaded.value.warnings);
+  return ok({
+    place: place.value,
+    config: config.value,
+    options: options.value,
+    source,
+    plan: loaded.value.plan,
+  });
+}
+
+function load(
+  source: Prepared['source'],
+  input: string,
+  options: RunOptions,
+  config: Config,
+): Result<LoadedPlan, Diagnostic[]> {
+  if ('text' in source) return preparePlan(source.text, { file: '-' }, options, config);
+  const loaded = loadPlan(source.path, options, config);
+  // Problems are named by the path that the user gave.
+  return loaded.ok
+    ? loaded
+    : fail(loaded.error.map(each => (each.file === source.path ? { ...each, file: input } : each)));
+}
+
+/** With a daemon of our own, for as long as the run takes. Nothing when another one holds the bus already. */
+async function runHere(prepared: Prepared, flags: RunFlags): Promise<number | undefined> {
+  const { place, config, plan } = prepared;
+  const maxParallel = config.parallelism?.maxParallelTasks ?? plan.settings.maxParallel;
+  const started = startDaemon({ place, config, maxParallel });
+  if (!started.ok) return started.error.kind === 'busy' ? undefined : refuse(started.error.diagnostics);
+  const daemon = started.value;
+  const from = feedSize(place.bus);
+  const admitted = daemon.submit({ ...handIn(prepared, requestId()), options: prepared.options });
+  if (!admitted.ok) {
+    daemon.stop('leave');
+    await daemon.ended;
+    return refuse(admitted.error);
+  }
+  if (admitted.value.continued) err(`run ${admitted.value.run} of this plan was not finished: it goes on`);
+  const release = obeySignals(daemon);
+  const code = await watchRun({ bus: place.bus, run: admitted.value.run, from, flags, gone: daemon.ended });
+  daemon.stop('drain');
+  await daemon.ended;
+  release();
+  return code;
+}
+
+/** By the daemon that is up. */
+async function runThere(prepared: Prepared, flags: RunFlags): Promise<number> {
+  const { place } = prepared;
+  const id = requestId();
+  const from = feedSize(place.bus);
+  const question = {
+    do: 'submit',
+    ...handIn(prepared, id),
+    options: prepared.options,
+  } satisfies Partial<Command>;
+  const answer = await ask(place.bus, question, id);
+  if (!answer.ok || answer.run === undefined) {
+    complain(answer.message);
+    return answer.code ?? EXIT.failed;
+  }
+  err(`a daemon is up: ${answer.message}`);
+  return watchRun({ bus: place.bus, run: answer.run, from, flags });
+}
+
+function handIn(prepared: Prepared, id: string): { plan: string; id: string; spooled: boolean } {
+  const { source, place } = prepared;
+  if ('path' in source) return { plan: source.path, id, spooled: false };
+  return { plan: spool(place.bus, id, source.text), id, spooled: true };
+}
+
+function nameDone({ tasks }: Plan): void {
+  const done = tasks.filter(task => task.done).map(task => task.id);
+  if (done.length > 0) err(`done already, by the plan: ${done.join(', ')} (--fresh runs them too)`);
+}
+
+/**
+ * The first Ctrl-C lets running tasks end and starts no other, the second ends them, the third leaves them to their workers.
+ * SIGTERM ends them at once; a terminal that goes leaves them: the same command takes them up again.
+ */
+function obeySignals(daemon: Daemon): () => void {
+  let interrupts = 0;
+  const onInterrupt = (): void => {
+    interrupts++;
+    const running = daemon.state.attempts.size;
+    if (interrupts === 1) err(`stopping: nothing new is started, ${running} running; Ctrl-C again ends them`);
+    if (interrupts === 2) err('ending what runs');
+    daemon.stop(interrupts === 1 ? 'drain' : interrupts === 2 ? 'cancel' : 'leave');
+  };
+  const onTerminate = (): void => {
+    daemon.stop('cancel');
+  };
+  const onHangup = (): void => {
+    daemon.stop('leave');
+  };
+  process.on('SIGINT', onInterrupt).on('SIGTERM', onTerminate).on('SIGHUP', onHangup);
+  return () => {
+    process.off('SIGINT', onInterrupt).off('SIGTERM', onTerminate).off('SIGHUP', onHangup);
+  };
+}
+
+function absentProgram(program: string): Diagnostic {
+  return {
+    severity: 'error',
+    file: program,
+    message: `the plan's agent needs the program "${program}", which is not on PATH`,
+    remedy: 'Install it, choose another with --agent, or give a command for every task with --command',
+  };
+}
+
+function noInput(): Diagnostic {
+  return {
+    severity: 'error',
+    file: 'signalbox run',
+    message: 'no plan was named',
+    remedy: 'Name a plan file, a track id, or - for standard input',
+  };
+}

@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { layout } from '../../bus-schema/layout.js';
+import type { Lease } from '../../bus-schema/lease.js';
+import { isLocked } from '../../bus-schema/store/kernel-lock.js';
+import { isRunning } from '../../bus-schema/store/process-identity.js';
+import { readIfThere } from '../../bus-schema/store/read-file.js';
+
+/** Whether a daemon holds the bus, and which, as far as it says. */
+export type Sign = { readonly up: false } | { readonly up: true; readonly lease: Lease | undefined };
+
+/**
+ * Looks for a daemon's sign of life. Trying its lock would keep a daemon out that starts at that very moment, so the lock
+ * is tried only where the process that took it last still runs, or where nobody says who took it.
+ */
+export function daemonSign(bus: string): Sign {
+  if (!existsSync(join(bus, layout.daemonLock))) return { up: false };
+  const lease = leaseIn(readIfThere(join(bus, layout.daemonInfo)));
+  if (lease !== undefined && !isRunning(lease.holder)) return { up: false };
+  return isLocked(join(bus, layout.daemonLock)) ? { up: true, lease } : { up: false };
+}
+
+/** By hand: the schema library would take longer than all the rest of a short command. */
+export function leaseIn(text: string | undefined): Lease | undefined {
+  if (text === undefined) return undefined;
+  let lease: Partial<Lease> | null;
+  try {
+    lease = JSON.parse(text) as Partial<Lease> | null;
+  } catch {
+    return undefined;
+  }
+  const { holder, version, startedAt } = lease ?? {};
+  const whole =
+    typeof holder?.pid === 'number' &&
+    typeof holder.startTime === 'string' &&
+    typeof holder.bootId === 'string' &&
+    typeof version === 'string' &&
+    typeof startedAt === 'string';
+  return whole ? { holder, version, startedAt } : undefined;
+}

@@ -1,0 +1,84 @@
+import { conflictOf } from '../scheduler/lock.js';
+import type { Run, State, TaskNode } from '../scheduler/state.js';
+import type { Sight } from './sight.js';
+
+/**
+ * `status --json`. Without a run: every run that has not ended and the last one that has. With one: that run, and each of
+ * its tasks.
+ */
+export function statusJson(sight: Sight, run: Run | undefined): object {
+  const { state, sign, at, place } = sight;
+  return {
+    bus: place.bus,
+    daemon: sign.up ? { up: true, pid: sign.lease?.holder.pid, since: sign.lease?.startedAt } : { up: false },
+    paused: state.paused,
+    draining: sign.up && state.draining,
+    max_parallel: state.maxParallel,
+    at: new Date(at).toISOString(),
+    runs: (run === undefined ? shownRuns(state) : [run]).map(each => runJson(sight, each)),
+    ...(run === undefined ? {} : { tasks: run.nodes.map(node => taskJson(state, node)) }),
+  };
+}
+
+/** The last run that ended, and those that have not. */
+export function shownRuns(state: State): Run[] {
+  const ended = [...state.runs.values()].filter(run => run.ended !== undefined).at(-1);
+  return [...(ended === undefined ? [] : [ended]), ...state.active];
+}
+
+export function stateOf(run: Run): 'running' | 'paused' | 'stopping' | 'ended' {
+  if (run.ended !== undefined) return 'ended';
+  if (run.stopping !== undefined) return 'stopping';
+  return run.paused ? 'paused' : 'running';
+}
+
+function runJson({ state, at }: Sight, run: Run): object {
+  const attempts = [...state.attempts.values()].filter(({ node }) => node.run === run);
+  const { complete, failed, skipped, cancelled } = run.tally;
+  return {
+    run: run.id,
+    name: run.plan.name,
+    track: run.plan.track,
+    plan: run.plan.source,
+    state: stateOf(run),
+    verdict: run.ended?.verdict,
+    total: run.nodes.length,
+    before: run.nodes.length - run.open - complete - failed - skipped - cancelled,
+    ...run.tally,
+    running: run.running,
+    left: run.open - run.running,
+    started_at: run.startedWall,
+    elapsed_ms: (run.ended?.at ?? at) - run.startedAt,
+    attempts: attempts.map(({ id, node, worker, number, startedWall, stopping }) => ({
+      attempt: id,
+      task: node.task.id,
+      title: node.task.title,
+      worker,
+      number,
+      started_at: startedWall,
+      stopping,
+    })),
+  };
+}
+
+function taskJson(state: State, node: TaskNode): object {
+  const { task, status, attempts, last } = node;
+  const conflict = status.kind === 'blocked' ? conflictOf(state, node) : undefined;
+  return {
+    task: task.id,
+    title: task.title,
+    status: status.kind === 'ended' ? status.end.kind : status.kind,
+    attempts,
+    ...(status.kind === 'ended' && 'message' in status.end ? { message: status.end.message } : {}),
+    ...(status.kind === 'ended' && status.end.kind === 'skipped' ? { cause: status.end.cause } : {}),
+    ...(status.kind === 'waiting' ? { blockers: node.blockers } : {}),
+    ...(conflict === undefined
+      ? {}
+      : {
+          waiting_for: conflict.path,
+          holder: conflict.holder.id,
+          holder_task: conflict.holder.node.task.id,
+        }),
+    ...(last === undefined ? {} : { last_attempt: last.id, last_outcome: last.outcome.kind }),
+  };
+}
