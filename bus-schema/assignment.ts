@@ -1,4 +1,5 @@
 import type { AttemptId, RunId, TaskId, Token } from './ids.js';
+import type { Outcome } from './outcome.js';
 import type { Work } from './plan.js';
 
 /** What a worker needs to run one attempt. */
@@ -31,6 +32,8 @@ export interface StopOrder {
   readonly attempt: AttemptId;
   readonly reason: 'timeout' | 'stalled' | 'cancelled' | 'stopped' | 'reported';
   readonly afterMs: number;
+  /** With `reported`: the outcome that the daemon accepted, which the worker tells as its own, unless `accept` says no. */
+  readonly accepted?: Outcome;
 }
 
 /** Nothing more will come: end when idle. */

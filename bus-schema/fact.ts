@@ -1,10 +1,8 @@
 import { z } from 'zod';
+import { FACT_VERSION } from './fact-version.js';
 import { attemptIdSchema, runIdSchema, taskIdSchema, tokenSchema, workerIdSchema } from './ids.js';
 import { endSchema, exitSchema, outcomeSchema } from './outcome.js';
 import type { Plan } from './plan.js';
-
-/** Version of the facts' meaning; a journal of another version is refused until an upgrade is written for it. */
-export const FACT_VERSION = 1;
 
 /** Why an attempt is being ended before its command ended by itself. */
 export const stopReasonSchema = z.enum(['timeout', 'stalled', 'cancelled', 'stopped', 'reported']);

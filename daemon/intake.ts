@@ -1,4 +1,4 @@
-import type { AttemptId } from '../bus-schema/ids.js';
+import type { AttemptId, RunId, TaskId } from '../bus-schema/ids.js';
 import { unreachable } from '../bus-schema/result.js';
 import type { DropBox, EventDrop } from './bus/drop-box.js';
 import type { Loop } from './loop.js';
@@ -42,11 +42,25 @@ export class Intake {
     this.take();
   }
 
+  /**
+   * An agent told its outcome and its command then ended otherwise, before the worker could know. Scripts that wait for
+   * `TASK_FAILED_*` must not find one for a task that is complete.
+   */
+  #stowContradiction(drop: EventDrop, run: RunId): void {
+    const last = this.#loop.state.runs.get(run)?.byId.get(drop.name.id as TaskId)?.last;
+    if (drop.outcome === undefined || last === undefined || last.id !== drop.attempt) return;
+    const told = drop.name.type === 'TASK_COMPLETE';
+    if (told !== (last.outcome.kind === 'complete')) this.#drops.stowFile(drop.file, run);
+  }
+
   #interpret(state: State, drop: EventDrop): Message | undefined {
     const meaning = meaningOf(state, drop);
     switch (meaning.kind) {
       case 'message':
         this.#drops.keep(drop.file, meaning.run);
+        this.#after.push(() => {
+          this.#stowContradiction(drop, meaning.run);
+        });
         return meaning.message;
       case 'sign':
         this.#liveness.sign(meaning.attempt.id, this.#now());

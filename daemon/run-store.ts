@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { decodeJson } from '../bus-schema/codec.js';
 import type { RunId } from '../bus-schema/ids.js';
 import { layout } from '../bus-schema/layout.js';
-import { planSchema, type Plan } from '../bus-schema/plan.js';
+import type { Plan } from '../bus-schema/plan.js';
 import { fail, ok, type Result } from '../bus-schema/result.js';
 import { ensureFolder } from '../bus-schema/store/folder.js';
 import { readIfThere } from '../bus-schema/store/read-file.js';
@@ -39,12 +38,4 @@ export function readStoredPlan(bus: string, run: RunId, digest: string): Result<
     return fail(`the plan of run ${run} was changed after it was submitted: ${file}`);
   // Written by this program and unchanged since, as the digest shows: not held against the schema a second time.
   return ok(JSON.parse(text) as Plan);
-}
-
-/** For `doctor`, which trusts nothing. */
-export function checkStoredPlan(bus: string, run: RunId): string[] {
-  const text = readIfThere(join(bus, layout.runPlan(run)));
-  if (text === undefined) return [`the plan of run ${run} is missing`];
-  const decoded = decodeJson(text, planSchema);
-  return decoded.ok ? [] : decoded.error.map(problem => `plan of run ${run}: ${problem}`);
 }

@@ -53,8 +53,8 @@ export class Attempt {
   }
 
   /** Ends the attempt, if it has not ended by itself after so much time. */
-  end(reason: EndReason, afterMs: number): void {
-    this.#ending.ask(reason, afterMs);
+  end(reason: EndReason, afterMs: number, accepted?: Outcome): void {
+    this.#ending.ask(reason, afterMs, accepted);
     this.#bell.ring();
   }
 
@@ -109,11 +109,12 @@ export class Attempt {
       logFd: output.fd,
     };
     const end = await runCommand(await this.#start(place), this.#watch);
-    const outcome = outcomeOf(end, this.order.timeoutMs, () => output.lastLine());
+    const seen = outcomeOf(end, this.order.timeoutMs, () => output.lastLine());
+    // What the command told of itself stands, whatever it did after; that it is dead must be true all the same.
+    const outcome = seen.kind === 'lost' ? seen : (this.#ending.accepted ?? seen);
     const exit = end.kind === 'not-started' ? undefined : end.exit;
-    // A reported outcome is the daemon's already; nothing that we ask now could change it.
-    if (outcome.kind !== 'complete' || this.order.accept === undefined || this.#ending.reported)
-      return { outcome, exit };
+    if (outcome.kind !== 'complete' || this.order.accept === undefined) return { outcome, exit };
+    this.#ending.commandEnded();
     const accepted = await this.#accept(this.order.accept, place);
     return {
       outcome: outcomeOfAccept(accepted, outcome, this.order.timeoutMs, () => output.lastLine()),

@@ -46,7 +46,6 @@ export function outcomeOfAccept(
   lastLine: () => string | undefined,
 ): Outcome {
   if (end.kind === 'exited' && end.exit.code === 0) return complete;
-  if (end.kind === 'ended-by-us' && end.reason === 'reported') return complete;
   const outcome = outcomeOf(end, timeoutMs, lastLine);
   const refused = end.kind === 'exited' || end.kind === 'not-started';
   if (outcome.kind !== 'failed' || !refused) return outcome;

@@ -83,9 +83,9 @@ export class Shift {
     });
   }
 
-  #stop({ attempt, reason, afterMs }: StopOrder): void {
+  #stop({ attempt, reason, afterMs, accepted }: StopOrder): void {
     if (this.#current?.order.attempt === attempt) {
-      this.#current.end(reason, afterMs);
+      this.#current.end(reason, afterMs, accepted);
       return;
     }
     const index = this.#queue.findIndex(order => order.attempt === attempt);

@@ -1,4 +1,4 @@
-import { readdirSync, renameSync, statSync, unlinkSync, watch, type FSWatcher } from 'node:fs';
+import { existsSync, readdirSync, renameSync, statSync, unlinkSync, watch, type FSWatcher } from 'node:fs';
 import { join } from 'node:path';
 import { eventName, parseEventName, type EventName, type EventType } from '../../bus-schema/event-name.js';
 import type { RunId } from '../../bus-schema/ids.js';
@@ -116,13 +116,18 @@ export class DropBox {
 
   /** Moves a run's events, of one task or all, to the run's own folder. */
   stow(run: RunId, task?: string): void {
-    const to = join(this.#bus, layout.runEvents(run));
     for (const [file, owner] of this.#settled) {
-      if (owner !== run || (task !== undefined && !isOutcomeOf(file, task))) continue;
-      ensureFolder(to);
-      this.#settled.delete(file);
-      renameIfThere(join(this.#folder, file), join(to, task === undefined ? file : `${Date.now()}-${file}`));
+      if (owner === run && (task === undefined || isOutcomeOf(file, task))) this.stowFile(file, run);
     }
+  }
+
+  /** Moves one event to its run's own folder, where an earlier one of that name keeps its own. */
+  stowFile(file: string, run: RunId): void {
+    const to = join(this.#bus, layout.runEvents(run));
+    ensureFolder(to);
+    this.#settled.delete(file);
+    const name = existsSync(join(to, file)) ? `${Date.now()}-${file}` : file;
+    renameIfThere(join(this.#folder, file), join(to, name));
   }
 
   #hear(name: string): void {

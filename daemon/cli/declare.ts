@@ -21,6 +21,3 @@ export function declare(root: Command, { usage, summary, examples }: Declaration
 export async function end(code: Promise<number>): Promise<void> {
   process.exitCode = await code;
 }
-
-/** Flags of a command with those given before its name. */
-export const flagsOf = <T extends object>(command: Command): T => command.optsWithGlobals<T>();

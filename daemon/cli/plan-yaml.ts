@@ -124,13 +124,13 @@ const list = (values: readonly string[]): string => `[${values.map(quoted).join(
 /** Several lines as they are, where nothing in them could be read as anything else; otherwise quoted. */
 function text(value: string): string {
   const lines = value.replace(/\n$/, '').split('\n');
+  // What JSON would write as an escape: line ends, quotes and backslashes stand for themselves in a block.
+  const escapes = jsonText(value)
+    .slice(1, -1)
+    .replace(/\\[n"\\]/g, '');
   const tame =
     lines.length > 1 &&
-    jsonText(value)
-      .slice(1, -1)
-      .replace(/\\n/g, '')
-      .replace(/\\["\\]/g, '')
-      .includes('\\') === false &&
+    !escapes.includes('\\') &&
     /^[^\s]/.test(value) &&
     lines.at(-1) !== '' &&
     lines.every(line => line === '' || line.trim() !== '');

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { DownFlags } from './down.js';
-import { declare, end, flagsOf } from './declare.js';
+import { declare, end } from './declare.js';
 import type { JsonFlags, UpFlags } from './flags.js';
 import type { RetryFlags } from './orders.js';
 
@@ -14,7 +14,9 @@ export function declareDaemonCommands(root: Command): void {
   })
     .option('--json', 'print the answer as JSON')
     .action((run: string, task: string | undefined, _flags: unknown, command: Command) =>
-      end(import('./orders.js').then(({ cancel }) => cancel(run, task, flagsOf<JsonFlags>(command)))),
+      end(
+        import('./orders.js').then(({ cancel }) => cancel(run, task, command.optsWithGlobals<JsonFlags>())),
+      ),
     );
   declare(root, {
     usage: 'retry <task>',
@@ -25,7 +27,7 @@ export function declareDaemonCommands(root: Command): void {
     .option('--run <run>', 'the run (default: the latest that has such a task)')
     .option('--json', 'print the answer as JSON')
     .action((task: string, _flags: unknown, command: Command) =>
-      end(import('./orders.js').then(({ retry }) => retry(task, flagsOf<RetryFlags>(command)))),
+      end(import('./orders.js').then(({ retry }) => retry(task, command.optsWithGlobals<RetryFlags>()))),
     );
   for (const order of ['pause', 'resume'] as const) {
     declare(root, {
@@ -38,7 +40,7 @@ export function declareDaemonCommands(root: Command): void {
     })
       .option('--json', 'print the answer as JSON')
       .action((run: string | undefined, _flags: unknown, command: Command) =>
-        end(import('./orders.js').then(orders => orders[order](run, flagsOf<JsonFlags>(command)))),
+        end(import('./orders.js').then(orders => orders[order](run, command.optsWithGlobals<JsonFlags>()))),
       );
   }
 }
@@ -51,7 +53,7 @@ function declareLife(root: Command): void {
   })
     .option('--json', 'print the result as JSON')
     .action((_flags: unknown, command: Command) =>
-      end(import('./init.js').then(({ init }) => init(flagsOf<JsonFlags>(command)))),
+      end(import('./init.js').then(({ init }) => init(command.optsWithGlobals<JsonFlags>()))),
     );
   declare(root, {
     usage: 'up',
@@ -62,7 +64,7 @@ function declareLife(root: Command): void {
     .option('--detach', 'go on in the background')
     .option('--json', 'print the result as JSON')
     .action((_flags: unknown, command: Command) =>
-      end(import('./up.js').then(({ up }) => up(flagsOf<UpFlags>(command)))),
+      end(import('./up.js').then(({ up }) => up(command.optsWithGlobals<UpFlags>()))),
     );
   declare(root, {
     usage: 'down',
@@ -73,6 +75,6 @@ function declareLife(root: Command): void {
     .option('--leave', 'end at once; workers go on with what they run')
     .option('--json', 'print the result as JSON')
     .action((_flags: unknown, command: Command) =>
-      end(import('./down.js').then(({ down }) => down(flagsOf<DownFlags>(command)))),
+      end(import('./down.js').then(({ down }) => down(command.optsWithGlobals<DownFlags>()))),
     );
 }

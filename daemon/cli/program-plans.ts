@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { declare, end, flagsOf } from './declare.js';
+import { declare, end } from './declare.js';
 import type { RunFlags } from './flags.js';
 import type { PlanFlags } from './plan.js';
 
@@ -20,7 +20,7 @@ export function declarePlanCommands(root: Command): void {
   withRunOptions(run)
     .option('--dry-run', 'show what would be run, and start nothing')
     .action((input: string | undefined, _flags: unknown, command: Command) =>
-      end(import('./run.js').then(({ run }) => run(input, flagsOf<RunFlags>(command)))),
+      end(import('./run.js').then(({ run }) => run(input, command.optsWithGlobals<RunFlags>()))),
     );
 
   const submit = declare(root, {
@@ -32,7 +32,7 @@ export function declarePlanCommands(root: Command): void {
   withRunOptions(submit)
     .option('--dry-run', 'show what would be run, and submit nothing')
     .action((input: string, _flags: unknown, command: Command) =>
-      end(import('./submit.js').then(({ submit }) => submit(input, flagsOf<RunFlags>(command)))),
+      end(import('./submit.js').then(({ submit }) => submit(input, command.optsWithGlobals<RunFlags>()))),
     );
 
   const plan = declare(root, {
@@ -44,7 +44,7 @@ export function declarePlanCommands(root: Command): void {
   withRunOptions(plan)
     .option('--as <form>', 'text, json, yaml (our own format) or mermaid')
     .action((input: string, _flags: unknown, command: Command) =>
-      end(import('./plan.js').then(({ plan }) => plan(input, flagsOf<PlanFlags>(command)))),
+      end(import('./plan.js').then(({ plan }) => plan(input, command.optsWithGlobals<PlanFlags>()))),
     );
 }
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { declare, end, flagsOf } from './declare.js';
+import { declare, end } from './declare.js';
 import type { TaskFlags } from './task-events.js';
 
 const TASK = 'the task (default: the one this runs in)';
@@ -15,7 +15,7 @@ export function declareTaskCommands(root: Command): void {
     .option('--worker <worker>', 'the worker (default: the one this runs on)')
     .option('--json', 'print what was done as JSON')
     .action((_flags: unknown, command: Command) =>
-      end(import('./task-events.js').then(tell => tell.heartbeat(flagsOf<TaskFlags>(command)))),
+      end(import('./task-events.js').then(tell => tell.heartbeat(command.optsWithGlobals<TaskFlags>()))),
     );
   withTask(root, {
     usage: 'progress <percent> [text...]',
@@ -24,7 +24,7 @@ export function declareTaskCommands(root: Command): void {
   }).action((percent: string, text: string[], _flags: unknown, command: Command) =>
     end(
       import('./task-events.js').then(tell =>
-        tell.progress(percent, text.join(' '), flagsOf<TaskFlags>(command)),
+        tell.progress(percent, text.join(' '), command.optsWithGlobals<TaskFlags>()),
       ),
     ),
   );
@@ -34,7 +34,9 @@ export function declareTaskCommands(root: Command): void {
     examples: ['complete', 'complete $(git rev-parse HEAD)', 'complete --task 1.2'],
   }).action((message: string[], _flags: unknown, command: Command) =>
     end(
-      import('./task-events.js').then(tell => tell.complete(message.join(' '), flagsOf<TaskFlags>(command))),
+      import('./task-events.js').then(tell =>
+        tell.complete(message.join(' '), command.optsWithGlobals<TaskFlags>()),
+      ),
     ),
   );
   withTask(root, {
@@ -42,7 +44,11 @@ export function declareTaskCommands(root: Command): void {
     summary: 'Report a task as failed, and why.',
     examples: ['fail the schema has changed', 'fail --task 1.2 "no such table"'],
   }).action((message: string[], _flags: unknown, command: Command) =>
-    end(import('./task-events.js').then(tell => tell.fail(message.join(' '), flagsOf<TaskFlags>(command)))),
+    end(
+      import('./task-events.js').then(tell =>
+        tell.fail(message.join(' '), command.optsWithGlobals<TaskFlags>()),
+      ),
+    ),
   );
 }
 

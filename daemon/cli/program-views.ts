@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { declare, end, flagsOf } from './declare.js';
+import { declare, end } from './declare.js';
 import type { ExplainFlags } from './explain.js';
 import type { JsonFlags } from './flags.js';
 import type { LogsFlags } from './logs.js';
@@ -16,7 +16,7 @@ export function declareViewCommands(root: Command): void {
     .option('--watch', 'show it again whenever it changes')
     .option('--json', 'print it as JSON; with --watch, one line each time')
     .action((run: string | undefined, _flags: unknown, command: Command) =>
-      end(import('./status.js').then(({ status }) => status(run, flagsOf<StatusFlags>(command)))),
+      end(import('./status.js').then(({ status }) => status(run, command.optsWithGlobals<StatusFlags>()))),
     );
   declare(root, {
     usage: 'explain <task>',
@@ -26,7 +26,9 @@ export function declareViewCommands(root: Command): void {
     .option('--run <run>', 'the run (default: the latest that has such a task)')
     .option('--json', 'print it as JSON')
     .action((task: string, _flags: unknown, command: Command) =>
-      end(import('./explain.js').then(({ explain }) => explain(task, flagsOf<ExplainFlags>(command)))),
+      end(
+        import('./explain.js').then(({ explain }) => explain(task, command.optsWithGlobals<ExplainFlags>())),
+      ),
     );
   declare(root, {
     usage: 'logs <task>',
@@ -38,7 +40,7 @@ export function declareViewCommands(root: Command): void {
     .option('-f, --follow', 'go on with what comes, until the attempt has ended')
     .option('--json', 'print it as JSON; with -f, a line for each piece')
     .action((task: string, _flags: unknown, command: Command) =>
-      end(import('./logs.js').then(({ logs }) => logs(task, flagsOf<LogsFlags>(command)))),
+      end(import('./logs.js').then(({ logs }) => logs(task, command.optsWithGlobals<LogsFlags>()))),
     );
   declareFeedCommands(root);
 }
@@ -53,7 +55,7 @@ function declareFeedCommands(root: Command): void {
     .option('--no-follow', 'end after the last one')
     .option('--json', 'print the messages as JSON lines')
     .action((_flags: unknown, command: Command) =>
-      end(import('./tail.js').then(({ tail }) => tail(flagsOf<TailFlags>(command)))),
+      end(import('./tail.js').then(({ tail }) => tail(command.optsWithGlobals<TailFlags>()))),
     );
   declare(root, {
     usage: 'report [run]',
@@ -62,7 +64,7 @@ function declareFeedCommands(root: Command): void {
   })
     .option('--json', 'print it as JSON')
     .action((run: string | undefined, _flags: unknown, command: Command) =>
-      end(import('./report.js').then(({ report }) => report(run, flagsOf<JsonFlags>(command)))),
+      end(import('./report.js').then(({ report }) => report(run, command.optsWithGlobals<JsonFlags>()))),
     );
   declare(root, {
     usage: 'doctor',
@@ -71,6 +73,6 @@ function declareFeedCommands(root: Command): void {
   })
     .option('--json', 'print it as JSON')
     .action((_flags: unknown, command: Command) =>
-      end(import('./doctor.js').then(({ doctor }) => doctor(flagsOf<JsonFlags>(command)))),
+      end(import('./doctor.js').then(({ doctor }) => doctor(command.optsWithGlobals<JsonFlags>()))),
     );
 }

@@ -19,15 +19,15 @@ export class Redraw {
 
   /** Waits at least `leastMs`, then until the folder's files change, in all at most `leastMs` and `mostMs`. */
   async pause(folder: string, leastMs: number, mostMs: number): Promise<void> {
-    let changed = false;
+    const seen = { change: false };
     let wake: () => void = () => undefined;
     const close = watchQuietly(folder, () => {
-      changed = true;
+      seen.change = true;
       wake();
     });
     try {
       await sleep(leastMs);
-      if (changed) return;
+      if (seen.change) return;
       await new Promise<void>(resolve => {
         const timer = setTimeout(resolve, mostMs);
         wake = () => {

@@ -7,14 +7,14 @@ import type { Sight } from './sight.js';
  * its tasks.
  */
 export function statusJson(sight: Sight, run: Run | undefined): object {
-  const { state, sign, at, place } = sight;
+  const { state, sign, place } = sight;
   return {
     bus: place.bus,
     daemon: sign.up ? { up: true, pid: sign.lease?.holder.pid, since: sign.lease?.startedAt } : { up: false },
     paused: state.paused,
     draining: sign.up && state.draining,
     max_parallel: state.maxParallel,
-    at: new Date(at).toISOString(),
+    at: new Date().toISOString(),
     runs: (run === undefined ? shownRuns(state) : [run]).map(each => runJson(sight, each)),
     ...(run === undefined ? {} : { tasks: run.nodes.map(node => taskJson(state, node)) }),
   };

@@ -27,7 +27,7 @@ export function jsonText(value: unknown, indent?: number): string {
 /** Only strings can hold such characters, and an escape is the same character to whoever reads the JSON. */
 function escapeJson(text: string): string {
   return text.replace(
-    /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, // eslint-disable-line no-control-regex -- those are meant
+    /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
     character => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
   );
 }

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
-import { FACT_VERSION, type JournalledRecord, type JournalRecord } from '../../bus-schema/fact.js';
+import type { JournalledRecord, JournalRecord } from '../../bus-schema/fact.js';
+import { FACT_VERSION } from '../../bus-schema/fact-version.js';
 
 /**
  * One record a line, and each line is JSON: `["<checksum>",<length>,<record>]`, so that `jq .[2]` reads a journal. Length

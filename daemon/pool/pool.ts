@@ -63,7 +63,8 @@ export class WorkerPool implements Pool {
   stop(attempt: Attempt, graceful: boolean): void {
     const afterMs = graceful ? this.#limits.settleGraceMs : 0;
     const reason = attempt.stopping ?? 'reported';
-    this.#workers.get(attempt.worker)?.order({ do: 'stop', attempt: attempt.id, reason, afterMs });
+    const accepted = attempt.reported === undefined ? {} : { accepted: attempt.reported.outcome };
+    this.#workers.get(attempt.worker)?.order({ do: 'stop', attempt: attempt.id, reason, afterMs, ...accepted });
   }
 
   replace(id: WorkerId): void {

@@ -40,9 +40,13 @@ export function exited(
   return [settled, ...closing(node.run, afterOutcome(state, node, outcome, now))];
 }
 
-/** What was reported and accepted stands; an attempt lost while it was being cancelled is cancelled. */
+/**
+ * What was reported stands, but for the task's own `accept` command, which has the last word; an attempt lost while it was
+ * being cancelled is cancelled.
+ */
 function finalOutcome(attempt: Attempt, outcome: Outcome): Outcome {
-  if (attempt.reported !== undefined) return attempt.reported.outcome;
+  const notAccepted = outcome.kind === 'failed' && outcome.reason === 'not-accepted';
+  if (attempt.reported !== undefined && !notAccepted) return attempt.reported.outcome;
   const { stopping } = attempt;
   if ((stopping === 'cancelled' || stopping === 'stopped') && outcome.kind !== 'complete') {
     return { kind: 'cancelled', message: stopping === 'cancelled' ? 'cancelled' : 'stopped with its run' };

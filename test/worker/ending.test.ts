@@ -25,8 +25,8 @@ describe('the end of an attempt', () => {
   test('is not put off by what is asked later', () => {
     const end = ending(500);
     end.ask('cancelled', 10);
-    end.ask('reported', 400);
-    expect([end.inMs, end.reason, end.reported]).toEqual([10, 'cancelled', true]);
+    end.ask('reported', 400, { kind: 'complete' });
+    expect([end.inMs, end.reason, end.accepted?.kind]).toEqual([10, 'cancelled', 'complete']);
   });
 
   test('is due when its time is over', () => {

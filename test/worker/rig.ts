@@ -128,8 +128,17 @@ export class Rig {
     order: StartOrder,
     reason: 'timeout' | 'stalled' | 'cancelled' | 'stopped' | 'reported',
     afterMs = 0,
+    accepted?: Outcome,
   ): void {
-    this.append(encodeOrder({ do: 'stop', attempt: order.attempt, reason, afterMs }));
+    this.append(
+      encodeOrder({
+        do: 'stop',
+        attempt: order.attempt,
+        reason,
+        afterMs,
+        ...(accepted === undefined ? {} : { accepted }),
+      }),
+    );
   }
 
   /** Settles when the worker has taken all orders that were sent: it answers a later one. */

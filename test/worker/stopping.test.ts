@@ -83,15 +83,23 @@ describe('an order to stop', () => {
     expect((await rig.told(order)).outcome).toEqual({ kind: 'complete' });
   });
 
-  test('after an accepted outcome asks nothing more of the task', async () => {
-    const command = 'echo >> up; until test -e go; do sleep 0.01; done';
-    const order = rig.start().send('t1', command, { accept: 'touch asked; exit 1' });
+  test('for a reported outcome is followed by that outcome, told as such', async () => {
+    const order = rig.start().send('t1', 'echo >> up; exec sleep 60');
     await rig.written('up');
-    rig.stop(order, 'reported', 60_000);
-    await rig.ordersTaken();
-    writeFileSync(join(rig.root, 'go'), '');
-    expect((await rig.told(order)).outcome).toEqual({ kind: 'complete' });
-    expect(existsSync(join(rig.root, 'asked'))).toBe(false);
+    rig.stop(order, 'reported', 0, { kind: 'complete', commit: 'abcdef1' });
+    const told = await rig.told(order);
+    expect(told.file).toBe('TASK_COMPLETE_t1.event');
+    expect(told.outcome).toEqual({ kind: 'complete', commit: 'abcdef1' });
+    expect(told.exit?.signal).toBe('SIGTERM');
+  });
+
+  test('for a reported success does not spare the task its accept command', async () => {
+    const order = rig.start().send('t1', 'echo >> up; exec sleep 60', { accept: 'touch asked; exit 1' });
+    await rig.written('up');
+    rig.stop(order, 'reported', 0, { kind: 'complete' });
+    const told = await rig.told(order);
+    expect(told.outcome).toMatchObject({ kind: 'failed', reason: 'not-accepted' });
+    expect(existsSync(join(rig.root, 'asked'))).toBe(true);
   });
 
   test('that is more pressing than an earlier one wins', async () => {

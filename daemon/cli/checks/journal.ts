@@ -1,11 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describeIssue } from '../../../bus-schema/codec.js';
+import { decodeJson, describeIssue } from '../../../bus-schema/codec.js';
 import { journalRecordSchema } from '../../../bus-schema/fact.js';
+import type { RunId } from '../../../bus-schema/ids.js';
 import { layout, segmentFirstSeq } from '../../../bus-schema/layout.js';
+import { planSchema } from '../../../bus-schema/plan.js';
+import { readIfThere } from '../../../bus-schema/store/read-file.js';
 import { decodeRecord } from '../../journal/record-line.js';
 import { replay, type Replay } from '../../replay.js';
-import { checkStoredPlan } from '../../run-store.js';
 import { bad, doubtful, fine, type Finding } from './finding.js';
 
 /** So many problems of a kind are told. */
@@ -33,7 +35,7 @@ export function checkJournal(bus: string, daemonIsUp: boolean): JournalCheck {
     problems.length === 0
       ? [fine('journal', `${end.seq} ${end.seq === 1 ? 'record' : 'records'}, all of them sound`)]
       : told('journal', problems, 'Use the version of signalbox that wrote it; restore it from a backup');
-  const plans = [...state.runs.keys()].flatMap(run => checkStoredPlan(bus, run));
+  const plans = [...state.runs.keys()].flatMap(run => planProblems(bus, run));
   findings.push(
     ...(plans.length === 0
       ? [fine('plans', `${state.runs.size} ${state.runs.size === 1 ? 'run' : 'runs'}, each with its plan`)]
@@ -63,6 +65,14 @@ function* recordProblems(folder: string): Iterable<string> {
       yield `${segment}, line ${index + 1}: ${parsed.error.issues.map(describeIssue).join('; ')}`;
     }
   }
+}
+
+/** Its digest fits, as the replay has shown; here its every field is looked at. */
+function planProblems(bus: string, run: RunId): string[] {
+  const text = readIfThere(join(bus, layout.runPlan(run)));
+  if (text === undefined) return [`the plan of run ${run} is missing`];
+  const decoded = decodeJson(text, planSchema);
+  return decoded.ok ? [] : decoded.error.map(problem => `plan of run ${run}: ${problem}`);
 }
 
 function told(name: string, problems: readonly string[], remedy: string): Finding[] {
