@@ -6,7 +6,7 @@ import { layout } from '../bus-schema/layout.js';
 import type { Result } from '../bus-schema/result.js';
 import { CommandBox } from './bus/command-box.js';
 import { DropBox } from './bus/drop-box.js';
-import { FeedFile } from './bus/feed-file.js';
+import type { FeedFile } from './bus/feed-file.js';
 import type { BusPlace } from './bus/open-bus.js';
 import { Quarantine } from './bus/quarantine.js';
 import { ViewFiles } from './bus/view-files.js';

@@ -5,7 +5,7 @@ import type { RunId } from '../../bus-schema/ids.js';
 import { layout } from '../../bus-schema/layout.js';
 import { unreachable } from '../../bus-schema/result.js';
 import { errorCode } from '../../bus-schema/store/errors.js';
-import { readDrop } from '../../bus-schema/store/read-file.js';
+import { readDrop, type DropFault } from '../../bus-schema/store/read-file.js';
 import { createFile } from '../../bus-schema/store/write-file.js';
 import { ensureFolder } from '../../bus-schema/store/folder.js';
 import { decodeBody, type DropBody } from './drop-body.js';
@@ -138,21 +138,14 @@ export class DropBox {
 
   #read(file: string): EventDrop | undefined {
     const name = parseEventName(file);
-    if (name === undefined) return this.#refuse(file, 'its name is no event: TYPE_id.event is wanted');
     const read = readDrop(join(this.#folder, file), [process.getuid?.() ?? 0]);
     if (!read.ok) {
-      switch (read.error.kind) {
-        case 'vanished':
-          return undefined;
-        case 'unfinished':
-          return this.#lookAgain(file)
-            ? undefined
-            : this.#refuse(file, 'it has more than one name (hard links)');
-        case 'refused':
-          return this.#refuse(file, read.error.why);
-        default:
-          return unreachable(read.error);
-      }
+      this.#turnAway(file, read.error);
+      return undefined;
+    }
+    if (name === undefined) {
+      this.#refuse(file, 'its name is no event: TYPE_id.event is wanted');
+      return undefined;
     }
     const { text, inode, mtimeMs } = read.value;
     const body = decodeBody(text);
@@ -173,9 +166,24 @@ export class DropBox {
     return found;
   }
 
-  #refuse(file: string, why: string): undefined {
+  #turnAway(file: string, fault: DropFault): void {
+    switch (fault.kind) {
+      case 'vanished':
+        return;
+      case 'unfinished':
+        if (!this.#lookAgain(file)) this.#refuse(file, 'it has more than one name (hard links)');
+        return;
+      case 'refused':
+        this.#refuse(file, fault.why);
+        return;
+      default:
+        unreachable(fault);
+    }
+  }
+
+  #refuse(file: string, why: string): void {
+    this.#unfinished.delete(file);
     this.#quarantine.take(layout.events, file, why);
-    return undefined;
   }
 
   /** Whether there is patience left. */

@@ -1,4 +1,5 @@
 import { explain as explainTask } from '../projections/explain.js';
+import { conflictOf } from '../scheduler/lock.js';
 import { printable } from '../../bus-schema/printable.js';
 import { EXIT } from './exit-codes.js';
 import type { JsonFlags } from './flags.js';
@@ -17,7 +18,7 @@ export function explain(task: string, flags: ExplainFlags): Promise<number> {
   if (!node.ok) return Promise.resolve(refuse([node.error]));
   const { state, at, sign } = sight.value;
   const { run, status } = node.value;
-  const reasons = explainTask(state, node.value, at);
+  const reasons = explainTask(state, node.value, at, conflictOf);
   // Without a daemon even a task that nothing stands in the way of is not started.
   if (!sign.up && run.ended === undefined && status.kind !== 'before' && status.kind !== 'ended')
     reasons.push('no daemon holds the bus, so nothing is started; `signalbox up` or `signalbox run` goes on');

@@ -69,7 +69,7 @@ export class LiveView implements RunView {
 
   static async open(story: RunStory, stream: NodeJS.WriteStream): Promise<LiveView> {
     const { createLogUpdate } = await import('log-update');
-    return new LiveView(story, createLogUpdate(stream), (process.env['NO_COLOR'] ?? '') === '');
+    return new LiveView(story, createLogUpdate(stream), (process.env.NO_COLOR ?? '') === '');
   }
 
   line(line: StoryLine): void {

@@ -33,9 +33,9 @@ export function decodeRecord(line: string): DecodedLine {
   const body = line.slice(match[0].length, -1);
   if (Buffer.byteLength(body) !== Number(match[2]) || checksum(body) !== match[1]) return { kind: 'damaged' };
   const record = JSON.parse(body) as JournalledRecord;
-  return record.v === FACT_VERSION
-    ? { kind: 'record', record }
-    : { kind: 'foreign-version', version: record.v };
+  // What another version wrote is whole too, and yet nothing that we know.
+  const version: number = record.v;
+  return version === FACT_VERSION ? { kind: 'record', record } : { kind: 'foreign-version', version };
 }
 
 function checksum(text: string): string {

@@ -1,10 +1,13 @@
 import { formatDuration } from '../../bus-schema/duration.js';
 import { unreachable } from '../../bus-schema/result.js';
-import { conflictOf } from '../scheduler/lock.js';
+import type { Conflict } from '../scheduler/lock.js';
 import type { Run, State, TaskNode } from '../scheduler/state.js';
 
+/** Finds who holds a file that a task needs. */
+export type ConflictFinder = (state: State, node: TaskNode) => Conflict | undefined;
+
 /** Why a task is where it is, in one or a few sentences: what `explain` prints. */
-export function explain(state: State, node: TaskNode, at: number): string[] {
+export function explain(state: State, node: TaskNode, at: number, conflictOf: ConflictFinder): string[] {
   const { status, task } = node;
   switch (status.kind) {
     case 'before':
@@ -25,7 +28,10 @@ export function explain(state: State, node: TaskNode, at: number): string[] {
       return waiting(node);
     case 'ready':
     case 'blocked':
-      return [`task ${task.id} is ready: all of its dependencies are complete`, ...obstacles(state, node)];
+      return [
+        `task ${task.id} is ready: all of its dependencies are complete`,
+        ...obstacles(state, node, conflictOf(state, node)),
+      ];
     default:
       return unreachable(status);
   }
@@ -63,10 +69,9 @@ function isComplete({ status }: TaskNode): boolean {
 }
 
 /** Whatever stands between a ready task and its start; all of it, not only the first. */
-function obstacles(state: State, node: TaskNode): string[] {
+function obstacles(state: State, node: TaskNode, conflict: Conflict | undefined): string[] {
   const { run, lane, task } = node;
   const found: string[] = [];
-  const conflict = conflictOf(state, node);
   if (conflict !== undefined) {
     const { holder, path } = conflict;
     found.push(

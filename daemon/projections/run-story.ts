@@ -47,41 +47,41 @@ export class RunStory {
       return {
         ...this.#about(payload),
         kind: 'note',
-        text: `${text(payload['worker_id'])} replaced: ${text(payload['reason'])}`,
+        text: `${text(payload.worker_id)} replaced: ${text(payload.reason)}`,
       };
-    if (payload['run_id'] !== this.run) return undefined;
+    if (payload.run_id !== this.run) return undefined;
     switch (type) {
       case 'RUN_SUBMITTED':
-        this.total = count(payload['total']);
-        this.before = count(payload['done_before']);
+        this.total = count(payload.total);
+        this.before = count(payload.done_before);
         return undefined;
       case 'WORKER_DISPATCHED':
         return this.#dispatched(payload, timestamp);
       case 'TASK_COMPLETE':
         this.complete++;
-        return this.#ended('complete', payload, text(payload['warning']));
+        return this.#ended('complete', payload, text(payload.warning));
       case 'TASK_FAILED':
         this.failed++;
-        return this.#ended('failed', payload, text(payload['error']));
+        return this.#ended('failed', payload, text(payload.error));
       case 'TASK_SKIPPED':
         this.skipped++;
-        return this.#ended('skipped', payload, `because of ${text(payload['blocked_by'])}`);
+        return this.#ended('skipped', payload, `because of ${text(payload.blocked_by)}`);
       case 'TASK_RETRY':
         return this.#ended(
           'retry',
           payload,
-          `again in ${(count(payload['delay_ms']) / 1000).toFixed(1)}s: ${text(payload['error'])}`,
+          `again in ${(count(payload.delay_ms) / 1000).toFixed(1)}s: ${text(payload.error)}`,
         );
       case 'BLOCKED':
         return {
           ...this.#about(payload),
           kind: 'waits',
-          text: `for ${text(payload['resource'])}, held by ${text(payload['waiting_for'])}`,
+          text: `for ${text(payload.resource)}, held by ${text(payload.waiting_for)}`,
         };
       case 'WORKER_STALLED':
         return { ...this.#about(payload), kind: 'note', text: 'shows no sign of progress and is ended' };
       case 'RUN_COMPLETE':
-        this.verdict = text(payload['verdict']);
+        this.verdict = text(payload.verdict);
         return undefined;
       default:
         return undefined;
@@ -89,18 +89,18 @@ export class RunStory {
   }
 
   #dispatched(payload: Message['payload'], timestamp: string): StoryLine {
-    const task = text(payload['task_id']);
-    const title = text(payload['title']);
-    const worker = text(payload['worker_id']);
+    const task = text(payload.task_id);
+    const title = text(payload.title);
+    const worker = text(payload.worker_id);
     this.#titles.set(task, title);
-    this.running.set(text(payload['attempt_id']), { task, title, worker, since: Date.parse(timestamp) });
-    const number = count(payload['attempt']);
+    this.running.set(text(payload.attempt_id), { task, title, worker, since: Date.parse(timestamp) });
+    const number = count(payload.attempt);
     return { kind: 'start', task, title, text: number > 1 ? `${worker}, attempt ${number}` : worker };
   }
 
   #ended(kind: StoryLine['kind'], payload: Message['payload'], words: string): StoryLine {
-    this.running.delete(text(payload['attempt_id']));
-    const duration = payload['duration_ms'];
+    this.running.delete(text(payload.attempt_id));
+    const duration = payload.duration_ms;
     return {
       ...this.#about(payload),
       kind,
@@ -110,7 +110,7 @@ export class RunStory {
   }
 
   #about(payload: Message['payload']): { task: string; title: string } {
-    const task = text(payload['task_id']);
+    const task = text(payload.task_id);
     return { task, title: this.#titles.get(task) ?? '' };
   }
 }

@@ -2,8 +2,8 @@ import { overlaps } from '../../bus-schema/repo-path.js';
 import type { Attempt, Run, State, TaskNode } from './state.js';
 
 /**
- * What must always hold, each broken rule as a sentence. Looks at everything, so it is for tests and simulation; it runs
- * there after every step.
+ * What must always hold, each broken rule as a sentence. Looks at everything, so it is for tests and simulation, where it
+ * runs after every step, and for `doctor`.
  */
 export function brokenInvariants(state: State): string[] {
   return [

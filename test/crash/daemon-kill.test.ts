@@ -12,7 +12,7 @@ import { until } from '../until.js';
 
 const PROGRAM = join(ROOT, 'dist', 'daemon', 'cli', 'main.js');
 const KILLS = 20;
-const SEED = Number(process.env['CRASH_SEED'] ?? 20_261_121);
+const SEED = Number(process.env.CRASH_SEED ?? 20_261_121);
 
 let repo: ReturnType<typeof freshFolder>;
 let bus: string;
@@ -30,43 +30,40 @@ afterEach(async () => {
 });
 
 describe(`a daemon killed at ${KILLS} random instants (CRASH_SEED=${SEED})`, () => {
-  test(
-    'interrupts no command, loses no outcome and starts nothing twice',
-    async () => {
-      writePlan();
+  test('interrupts no command, loses no outcome and starts nothing twice', async () => {
+    writePlan();
+    await up();
+    expect(await signalbox('submit', 'plan.json')).toBe(0);
+    const random = dice(SEED);
+    for (let kill = 0; kill < KILLS; kill++) {
+      await new Promise(resolve => setTimeout(resolve, 5 + random() * 250));
+      await killDaemon();
       await up();
-      expect(await signalbox('submit', 'plan.json')).toBe(0);
-      const random = dice(SEED);
-      for (let kill = 0; kill < KILLS; kill++) {
-        await new Promise(resolve => setTimeout(resolve, 5 + random() * 250));
-        await killDaemon();
-        await up();
-      }
-      const run = await until(finishedRun, 60_000, 'the end of the run');
-      expect(await signalbox('down')).toBe(0);
+    }
+    const run = await until(finishedRun, 60_000, 'the end of the run');
+    expect(await signalbox('down')).toBe(0);
 
-      const past = replay(bus, () => true);
-      if (!past.ok) throw new Error(past.error.message);
-      const verdict = judge(past.value.kept, run);
-      expect(verdict.violations).toEqual([]);
-      expect([...verdict.started.values()].every(starts => starts === 1)).toBe(true);
-      const witness = readFileSync(join(repo.path, 'witness'), 'utf8').trim().split('\n').sort();
-      const begun = witness.filter(line => line.startsWith('begin ')).map(line => line.slice(6));
-      const ended = witness.filter(line => line.startsWith('end ')).map(line => line.slice(4));
-      expect(new Set(begun).size).toBe(begun.length);
-      expect(ended).toEqual(begun);
-      expect(begun).toHaveLength(TASKS);
-      expect(await signalbox('doctor')).toBe(0);
-    },
-    120_000,
-  );
+    const past = replay(bus, () => true);
+    if (!past.ok) throw new Error(past.error.message);
+    const verdict = judge(past.value.kept, run);
+    expect(verdict.violations).toEqual([]);
+    expect([...verdict.started.values()].every(starts => starts === 1)).toBe(true);
+    const witness = readFileSync(join(repo.path, 'witness'), 'utf8').trim().split('\n').sort();
+    const begun = witness.filter(line => line.startsWith('begin ')).map(line => line.slice(6));
+    const ended = witness.filter(line => line.startsWith('end ')).map(line => line.slice(4));
+    expect(new Set(begun).size).toBe(begun.length);
+    expect(ended).toEqual(begun);
+    expect(begun).toHaveLength(TASKS);
+    expect(await signalbox('doctor')).toBe(0);
+  }, 120_000);
 });
 
 const TASKS = 60;
 
 /** Three chains and a shared file, each command witnessing its attempt at its beginning and its end. */
 function writePlan(): void {
-  const command = 'echo "begin $SIGNALBOX_ATTEMPT_ID" >> witness; sleep 0.35; echo "end $SIGNALBOX_ATTEMPT_ID" >> witness';
+  const command =
+    'echo "begin $SIGNALBOX_ATTEMPT_ID" >> witness; sleep 0.35; echo "end $SIGNALBOX_ATTEMPT_ID" >> witness';
   const tasks = Array.from({ length: TASKS }, (_, index) => ({
     id: `t${index}`,
     command,
@@ -78,7 +75,10 @@ function writePlan(): void {
 }
 
 async function up(): Promise<void> {
-  const child = spawn(process.execPath, [PROGRAM, 'up', '--bus', bus], { cwd: repo.path, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, [PROGRAM, 'up', '--bus', bus], {
+    cwd: repo.path,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   daemon = child;
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
@@ -95,7 +95,10 @@ async function killDaemon(): Promise<void> {
 }
 
 function signalbox(...args: string[]): Promise<number> {
-  const child = spawn(process.execPath, [PROGRAM, ...args, '--bus', bus], { cwd: repo.path, stdio: 'ignore' });
+  const child = spawn(process.execPath, [PROGRAM, ...args, '--bus', bus], {
+    cwd: repo.path,
+    stdio: 'ignore',
+  });
   return new Promise(resolve => child.once('exit', code => resolve(code ?? -1)));
 }
 

@@ -10,7 +10,7 @@ describe('the scheduler, told as stories', () => {
   test.each(readdirSync(folder))('%s', name => {
     const file = join(folder, name);
     const told = tell(readFileSync(file, 'utf8'));
-    if (process.env['GOLDEN'] === 'rewrite') writeFileSync(file, told);
+    if (process.env.GOLDEN === 'rewrite') writeFileSync(file, told);
     expect(readFileSync(file, 'utf8')).toBe(told);
   });
 });

@@ -84,7 +84,12 @@ function wait(rig: SchedulerRig, text: string): readonly Fact[] {
 }
 
 function submit(rig: SchedulerRig, words: readonly string[], below: readonly string[]): readonly Fact[] {
-  const settings = Object.fromEntries(words.map(word => word.split('=')).map(([key, value]) => [key, Number(value) || value]));
+  const settings = Object.fromEntries(
+    words.map((word): [string, unknown] => {
+      const [key = '', value = ''] = word.split('=');
+      return [key, /^\d+$/.test(value) ? Number(value) : value];
+    }),
+  );
   return rig.submit(aPlan(below.map(sketch), settings));
 }
 
@@ -128,7 +133,13 @@ function describe(fact: Fact): string {
       return `RunStopping ${fact.reason}: ${fact.message}`;
     case 'RunEnded':
       return `RunEnded ${fact.verdict}`;
-    default:
+    case 'RunSubmitted':
+    case 'DaemonStarted':
+    case 'Paused':
+    case 'Resumed':
+    case 'LimitSet':
+    case 'DrainStarted':
+    case 'WorkerLost':
       return fact.type;
   }
 }

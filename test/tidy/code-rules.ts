@@ -108,7 +108,13 @@ function impurityOf(node: ts.Node): string | undefined {
   if (ts.isAwaitExpression(node)) return 'await';
   if (ts.isPropertyAccessExpression(node) && node.getText() === 'Math.random') return 'Math.random';
   if (!ts.isIdentifier(node) || !IMPURE.has(node.text) || isMemberName(node)) return undefined;
-  return node.text;
+  return node.text === 'Date' && isConversion(node.parent) ? undefined : node.text;
+}
+
+/** `new Date(ms)` and `Date.parse(text)` look at no clock: they say the same in another form. */
+function isConversion(use: ts.Node): boolean {
+  if (ts.isNewExpression(use)) return (use.arguments?.length ?? 0) > 0;
+  return ts.isPropertyAccessExpression(use) && use.name.text === 'parse';
 }
 
 /** `event.process` and `{ process: 1 }` are names of ours. */

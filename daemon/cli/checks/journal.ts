@@ -7,6 +7,7 @@ import { layout, segmentFirstSeq } from '../../../bus-schema/layout.js';
 import { planSchema } from '../../../bus-schema/plan.js';
 import { readIfThere } from '../../../bus-schema/store/read-file.js';
 import { decodeRecord } from '../../journal/record-line.js';
+import { brokenInvariants } from '../../scheduler/invariants.js';
 import { replay, type Replay } from '../../replay.js';
 import { bad, doubtful, fine, type Finding } from './finding.js';
 
@@ -30,7 +31,7 @@ export function checkJournal(bus: string, daemonIsUp: boolean): JournalCheck {
     };
   }
   const { end, state } = past.value;
-  const problems = [...recordProblems(join(bus, layout.journal))];
+  const problems = [...recordProblems(join(bus, layout.journal)), ...brokenInvariants(state)];
   const findings =
     problems.length === 0
       ? [fine('journal', `${end.seq} ${end.seq === 1 ? 'record' : 'records'}, all of them sound`)]
