@@ -138,12 +138,12 @@ export class Daemon {
   async #close(): Promise<void> {
     const { pool, drops, commands, views, tracks, feed, journal, log } = this.#parts;
     this.#rounds.stop();
-    if (this.#stopping !== 'leave') pool.retire();
+    if (this.#stopping === 'leave') pool.close();
+    else pool.retire();
     drops.close();
     await commands.close();
     tracks.flush();
     await views.close();
-    pool.close();
     feed.close();
     journal.close();
     log.info('daemon ended');

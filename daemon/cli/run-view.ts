@@ -52,6 +52,9 @@ export class PlainView implements RunView {
   }
 }
 
+const SECOND_HAND_MS = 500;
+const FRAME_MS = 40;
+
 /** For a terminal: a line for each task that ends, and below them what runs now. */
 export class LiveView implements RunView {
   readonly #story: RunStory;
@@ -59,12 +62,13 @@ export class LiveView implements RunView {
   readonly #colour: boolean;
   readonly #timer: NodeJS.Timeout;
   readonly #startedAt = Date.now();
+  #due: NodeJS.Timeout | undefined;
 
   private constructor(story: RunStory, screen: Screen, colour: boolean) {
     this.#story = story;
     this.#screen = screen;
     this.#colour = colour;
-    this.#timer = setInterval(() => this.#draw(), 500);
+    this.#timer = setInterval(() => this.#draw(), SECOND_HAND_MS);
   }
 
   static async open(story: RunStory, stream: NodeJS.WriteStream): Promise<LiveView> {
@@ -73,23 +77,31 @@ export class LiveView implements RunView {
   }
 
   line(line: StoryLine): void {
-    if (line.kind === 'start' || line.kind === 'waits') return this.#draw();
     const { mark, style } = LOOKS[line.kind];
-    this.#screen.persist(`${this.#paint(style, mark)} ${describe(line)}`);
-    this.#draw();
+    if (line.kind !== 'start' && line.kind !== 'waits')
+      this.#screen.persist(`${this.#paint(style, mark)} ${describe(line)}`);
+    this.#drawSoon();
   }
 
   note(text: string): void {
     this.#screen.persist(text);
-    this.#draw();
+    this.#drawSoon();
   }
 
   close(): void {
     clearInterval(this.#timer);
+    clearTimeout(this.#due);
     this.#screen.clear();
   }
 
+  /** A thousand short tasks a second are not drawn a thousand times. */
+  #drawSoon(): void {
+    this.#due ??= setTimeout(() => this.#draw(), FRAME_MS);
+  }
+
   #draw(): void {
+    clearTimeout(this.#due);
+    this.#due = undefined;
     const { running, complete, before, failed, skipped, left, total } = this.#story;
     const lines = [...running.values()].map(
       ({ task, title, worker, since }) =>

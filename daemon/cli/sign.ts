@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { layout } from '../../bus-schema/layout.js';
 import type { Lease } from '../../bus-schema/lease.js';
@@ -9,15 +9,21 @@ import { readIfThere } from '../../bus-schema/store/read-file.js';
 /** Whether a daemon holds the bus, and which, as far as it says. */
 export type Sign = { readonly up: false } | { readonly up: true; readonly lease: Lease | undefined };
 
+/** From the lock file's making to `daemon.json`, a starting daemon needs far less. */
+const STARTING_MS = 5000;
+
 /**
- * Looks for a daemon's sign of life. Trying its lock would keep a daemon out that starts at that very moment, so the lock
- * is tried only where the process that took it last still runs, or where nobody says who took it.
+ * Looks for a daemon's sign of life. Trying its lock, if only for a moment, keeps a daemon out that starts at that very
+ * moment, so the lock is tried only where the process that took it last still runs, or where nobody has said for long who
+ * took it.
  */
 export function daemonSign(bus: string): Sign {
-  if (!existsSync(join(bus, layout.daemonLock))) return { up: false };
+  const lock = join(bus, layout.daemonLock);
+  const file = statSync(lock, { throwIfNoEntry: false });
+  if (file === undefined) return { up: false };
   const lease = leaseIn(readIfThere(join(bus, layout.daemonInfo)));
-  if (lease !== undefined && !isRunning(lease.holder)) return { up: false };
-  return isLocked(join(bus, layout.daemonLock)) ? { up: true, lease } : { up: false };
+  const silent = lease === undefined ? Date.now() - file.ctimeMs < STARTING_MS : !isRunning(lease.holder);
+  return !silent && isLocked(lock) ? { up: true, lease } : { up: false };
 }
 
 /** By hand: the schema library would take longer than all the rest of a short command. */

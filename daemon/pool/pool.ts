@@ -64,7 +64,9 @@ export class WorkerPool implements Pool {
     const afterMs = graceful ? this.#limits.settleGraceMs : 0;
     const reason = attempt.stopping ?? 'reported';
     const accepted = attempt.reported === undefined ? {} : { accepted: attempt.reported.outcome };
-    this.#workers.get(attempt.worker)?.order({ do: 'stop', attempt: attempt.id, reason, afterMs, ...accepted });
+    this.#workers
+      .get(attempt.worker)
+      ?.order({ do: 'stop', attempt: attempt.id, reason, afterMs, ...accepted });
   }
 
   replace(id: WorkerId): void {
@@ -120,13 +122,15 @@ export class WorkerPool implements Pool {
     return sightings;
   }
 
-  /** Sends the workers home: each ends when it has nothing left to do. */
+  /** Sends the workers home: each ends when it has nothing left to do, and nobody is told. */
   retire(): void {
     for (const worker of this.#workers.values()) worker.order({ do: 'retire' });
+    this.close();
   }
 
+  /** Leaves the workers to themselves: what becomes of them from now on is the next daemon's concern. */
   close(): void {
-    for (const worker of this.#workers.values()) worker.close();
+    for (const id of [...this.#workers.keys()]) this.replace(id);
   }
 
   #hire(id: WorkerId): WorkerProcess | undefined {
