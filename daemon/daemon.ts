@@ -68,15 +68,15 @@ export class Daemon {
     this.#past = past;
     this.#release = release;
     this.#parts = this.#assemble(config, feed);
-    const { pool, clock, drops, commands, log } = this.#parts;
+    const { pool, clock, drops, commands, views, log } = this.#parts;
     const liveness = new Liveness();
     this.#loop = new Loop(past.state, this.#parts, () => {
       this.#afterTurn();
     });
     const loop = this.#loop;
-    this.#intake = new Intake({ drops, loop, liveness, now: () => clock.now() });
+    this.#intake = new Intake({ drops, loop, liveness, views, now: () => clock.now() });
     this.#rescue = new Rescue({ loop, pool, intake: this.#intake, log });
-    this.#rounds = new Rounds(place.bus, { loop, intake: this.#intake, pool, clock, liveness });
+    this.#rounds = new Rounds(place.bus, { loop, intake: this.#intake, pool, clock, liveness, views });
     this.#requests = new Requests(place, {
       box: commands,
       loop,
@@ -118,6 +118,7 @@ export class Daemon {
 
   /** Ends the daemon. Repeated with a harder mode, it ends the sooner. */
   stop(mode: StopMode): void {
+    if (this.#closing) return;
     this.#stopping = mode;
     this.#loop.post(() => ({ type: 'Drain' }));
     if (mode === 'cancel')
@@ -127,10 +128,11 @@ export class Daemon {
   }
 
   #afterTurn(): void {
+    if (this.#closing) return;
     this.#rounds.arrange();
     const done =
       this.#stopping === 'leave' || (this.#stopping !== undefined && this.state.attempts.size === 0);
-    if (!done || this.#closing) return;
+    if (!done) return;
     this.#closing = true;
     setImmediate(() => void this.#close());
   }

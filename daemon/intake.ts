@@ -1,6 +1,7 @@
 import type { AttemptId, RunId, TaskId } from '../bus-schema/ids.js';
 import { unreachable } from '../bus-schema/result.js';
 import type { DropBox, EventDrop } from './bus/drop-box.js';
+import type { ViewFiles } from './bus/view-files.js';
 import type { Loop } from './loop.js';
 import { meaningOf } from './scheduler/attribution.js';
 import type { Liveness } from './scheduler/liveness.js';
@@ -12,16 +13,24 @@ export class Intake {
   readonly #drops: DropBox;
   readonly #loop: Loop;
   readonly #liveness: Liveness;
+  readonly #views: ViewFiles;
   readonly #now: () => number;
   /** Percentages that attempts have told of themselves; for the views alone. */
   readonly progress = new Map<AttemptId, number>();
   /** Requests leave their folder when what they asked for is durable, not before. */
   #after: (() => void)[] = [];
 
-  constructor(parts: { drops: DropBox; loop: Loop; liveness: Liveness; now: () => number }) {
+  constructor(parts: {
+    drops: DropBox;
+    loop: Loop;
+    liveness: Liveness;
+    views: ViewFiles;
+    now: () => number;
+  }) {
     this.#drops = parts.drops;
     this.#loop = parts.loop;
     this.#liveness = parts.liveness;
+    this.#views = parts.views;
     this.#now = parts.now;
   }
 
@@ -65,6 +74,7 @@ export class Intake {
       case 'sign':
         this.#liveness.sign(meaning.attempt.id, this.#now());
         if (meaning.progress !== undefined) this.progress.set(meaning.attempt.id, meaning.progress);
+        this.#views.touch();
         this.#after.push(() => {
           this.#drops.consume(drop.file);
         });

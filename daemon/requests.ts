@@ -97,6 +97,9 @@ export class Requests {
     }
     const node = run.nodes.find(each => each.task.id === task);
     if (node === undefined) return refuse(`run ${run.id} has no task ${task}`);
+    if (node.status.kind === 'ended' || node.status.kind === 'before') {
+      return refuse(`task ${task} of run ${run.id} has ended already: it is ${describeStatus(node.status)}`);
+    }
     this.#tell({ type: 'Cancel', run: run.id, task: node.task.id });
     return { ok: true, run: run.id, message: `task ${task} is being cancelled` };
   }

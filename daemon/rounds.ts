@@ -4,6 +4,7 @@ import type { AttemptId } from '../bus-schema/ids.js';
 import { layout } from '../bus-schema/layout.js';
 import type { Intake } from './intake.js';
 import type { Loop } from './loop.js';
+import type { ViewFiles } from './bus/view-files.js';
 import type { WorkerPool } from './pool/pool.js';
 import type { Clock } from './ports.js';
 import type { Liveness } from './scheduler/liveness.js';
@@ -23,13 +24,21 @@ export class Rounds {
   readonly #pool: WorkerPool;
   readonly #clock: Clock;
   readonly #liveness: Liveness;
+  readonly #views: ViewFiles;
   readonly #logSizes = new Map<AttemptId, number>();
   #round: NodeJS.Timeout | undefined;
   #wake: NodeJS.Timeout | undefined;
 
   constructor(
     bus: string,
-    parts: { loop: Loop; intake: Intake; pool: WorkerPool; clock: Clock; liveness: Liveness },
+    parts: {
+      loop: Loop;
+      intake: Intake;
+      pool: WorkerPool;
+      clock: Clock;
+      liveness: Liveness;
+      views: ViewFiles;
+    },
   ) {
     this.#bus = bus;
     this.#loop = parts.loop;
@@ -37,6 +46,7 @@ export class Rounds {
     this.#pool = parts.pool;
     this.#clock = parts.clock;
     this.#liveness = parts.liveness;
+    this.#views = parts.views;
   }
 
   /** To be called after every turn: the next look is due when the state says so. */
@@ -72,6 +82,8 @@ export class Rounds {
     for (const attempt of this.#liveness.silent(this.#loop.state, now))
       this.#loop.post(() => ({ type: 'Stalled', attempt }));
     this.#tick();
+    // Beats and times go on in the views even when nothing else happens.
+    this.#views.touch();
   }
 
   /** Output is a sign that a task gets on. */

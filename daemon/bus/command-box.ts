@@ -9,11 +9,18 @@ import { replaceFile } from '../../bus-schema/store/write-file.js';
 import type { Quarantine } from './quarantine.js';
 import { watchSmall, type SmallWatch } from './small-watch.js';
 
+/** A file that is not whole yet is looked at again, for so long. */
+const PATIENCE_MS = 1000;
+const LOOK_AGAIN_MS = 50;
+
 /** `commands/`: what users ask of the daemon, one file a request, each answered in `commands/done/`. */
 export class CommandBox {
   readonly #bus: string;
   readonly #quarantine: Quarantine;
-  #watch: SmallWatch | undefined;
+  #watch: Promise<SmallWatch> | undefined;
+  readonly #unfinished = new Map<string, number>();
+  #closed = false;
+  #onHint: () => void = () => undefined;
 
   constructor(bus: string, quarantine: Quarantine) {
     this.#bus = bus;
@@ -22,11 +29,18 @@ export class CommandBox {
 
   /** Calls back when `collect` may find something. */
   async watch(onHint: () => void): Promise<void> {
-    this.#watch = await watchSmall(join(this.#bus, layout.commands), onHint);
+    this.#onHint = () => {
+      if (!this.#closed) onHint();
+    };
+    this.#watch = watchSmall(join(this.#bus, layout.commands), this.#onHint);
+    await this.#watch;
   }
 
+  /** A watch that does not stand yet is waited for: left behind, it would keep the process from ending. */
   async close(): Promise<void> {
-    await this.#watch?.close();
+    this.#closed = true;
+    const watch = await this.#watch?.catch(() => undefined);
+    await watch?.close();
   }
 
   /** The requests that lie there, in the order of their names. A bad one is answered, as far as that is possible, and put away. */
@@ -52,16 +66,34 @@ export class CommandBox {
   #read(name: string): Command | undefined {
     const read = readDrop(join(this.#bus, layout.commands, name), [process.getuid?.() ?? 0]);
     if (!read.ok) {
-      if (read.error.kind === 'refused') this.#quarantine.take(layout.commands, name, read.error.why);
+      if (read.error.kind === 'refused') this.#refuse(name, read.error.why);
+      if (read.error.kind === 'unfinished' && !this.#lookAgain(name))
+        this.#refuse(name, 'it has more than one name (hard links)');
       return undefined;
     }
+    this.#unfinished.delete(name);
     const decoded = decodeJson(read.value.text, commandSchema);
     if (decoded.ok && `${decoded.value.id}.json` === name) return decoded.value;
-    const why = decoded.ok ? 'its id is not its file name' : decoded.error.join('; ');
+    this.#refuse(name, decoded.ok ? 'its id is not its file name' : decoded.error.join('; '));
+    return undefined;
+  }
+
+  #refuse(name: string, why: string): void {
+    this.#unfinished.delete(name);
     this.#quarantine.take(layout.commands, name, why);
     const id = name.slice(0, -'.json'.length);
     if (/^[A-Za-z0-9-]{1,64}$/.test(id))
       this.answer({ id, ok: false, message: `the command is not one of ours: ${why}`, code: 2 });
-    return undefined;
+  }
+
+  /** Whether there is patience left. Nobody tells when the writer's other name has gone. */
+  #lookAgain(name: string): boolean {
+    const since = this.#unfinished.get(name) ?? Date.now();
+    this.#unfinished.set(name, since);
+    if (Date.now() - since > PATIENCE_MS) return false;
+    setTimeout(() => {
+      this.#onHint();
+    }, LOOK_AGAIN_MS).unref();
+    return true;
   }
 }

@@ -16,19 +16,24 @@ export interface DropBody {
   readonly text: string;
 }
 
+/** What does not fit is passed over by itself: a token counts, whatever stands beside it. */
 const messageBody = z.object({
   payload: z.object({
-    run_id: z.string().optional(),
-    attempt_id: z.string().optional(),
-    token: z.string().optional(),
-    outcome: outcomeSchema.optional(),
-    exit: exitSchema.optional(),
-    progress_pct: z.number().min(0).max(100).optional(),
-    commit_sha: z.string().optional(),
-    error: z.string().optional(),
-    message: z.string().optional(),
+    run_id: ifFits(z.string()),
+    attempt_id: ifFits(z.string()),
+    token: ifFits(z.string()),
+    outcome: ifFits(outcomeSchema),
+    exit: ifFits(exitSchema),
+    progress_pct: ifFits(z.number().min(0).max(100)),
+    commit_sha: ifFits(z.string()),
+    error: ifFits(z.string()),
+    message: ifFits(z.string()),
   }),
 });
+
+function ifFits<T>(schema: z.ZodType<T>): z.ZodType<T | undefined> {
+  return schema.optional().catch(undefined);
+}
 
 /** `cut` when it looks like a JSON message that is not all there yet. */
 export function decodeBody(text: string): DropBody | 'cut' {

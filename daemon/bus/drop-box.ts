@@ -81,14 +81,15 @@ export class DropBox {
   collect(): EventDrop[] {
     const names = [...this.#pending];
     this.#pending.clear();
-    const drops: EventDrop[] = [];
+    const drops = new Map<string, EventDrop>();
     for (const name of names) {
-      const drop = this.#settled.has(name) ? undefined : this.#read(name);
+      const drop = this.#settled.has(name) || drops.has(name) ? undefined : this.#read(name);
       if (drop === undefined) continue;
-      if (drop.outcome !== undefined) drops.push(...this.#siblings(drop));
-      drops.push(drop);
+      if (drop.outcome !== undefined)
+        for (const sibling of this.#siblings(drop)) drops.set(sibling.file, sibling);
+      drops.set(name, drop);
     }
-    return drops.sort((a, b) => Number(a.outcome !== undefined) - Number(b.outcome !== undefined));
+    return [...drops.values()].sort((a, b) => Number(a.outcome !== undefined) - Number(b.outcome !== undefined));
   }
 
   /** The drop has had its effect, or has none: it stays where its readers look for it. */
@@ -104,7 +105,7 @@ export class DropBox {
 
   reject(file: string, why: string): void {
     this.#settled.delete(file);
-    this.#quarantine.take(layout.events, file, why);
+    this.#refuse(file, why);
   }
 
   /** An event of the daemon's own. One that is there already says the same. */
@@ -126,7 +127,8 @@ export class DropBox {
     const to = join(this.#bus, layout.runEvents(run));
     ensureFolder(to);
     this.#settled.delete(file);
-    const name = existsSync(join(to, file)) ? `${Date.now()}-${file}` : file;
+    let name = file;
+    for (let number = 2; existsSync(join(to, name)); number++) name = `${number}-${file}`;
     renameIfThere(join(this.#folder, file), join(to, name));
   }
 
@@ -183,7 +185,8 @@ export class DropBox {
 
   #refuse(file: string, why: string): void {
     this.#unfinished.delete(file);
-    this.#quarantine.take(layout.events, file, why);
+    // What cannot be moved is not looked at a second time.
+    if (this.#quarantine.take(layout.events, file, why) === 'stays') this.#settled.set(file, undefined);
   }
 
   /** Whether there is patience left. */

@@ -31,25 +31,26 @@ export class FeedFile {
    * writer have died within a line.
    */
   lastLines(): string[] {
-    const tail = tailOf(this.#path, TAIL_BYTES);
+    const { tail, cut } = tailOf(this.#path, TAIL_BYTES);
     if (tail !== '' && !tail.endsWith('\n')) this.#file.append('\n');
-    return tail.split('\n').slice(tail.length < TAIL_BYTES ? 0 : 1);
+    return tail.split('\n').slice(cut ? 1 : 0);
   }
 }
 
-function tailOf(path: string, bytes: number): string {
+/** `cut`: there is more before it. */
+function tailOf(path: string, bytes: number): { tail: string; cut: boolean } {
   let fd: number;
   try {
     fd = openSync(path, 'r');
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return '';
+    if (errorCode(error) === 'ENOENT') return { tail: '', cut: false };
     throw error;
   }
   try {
     const { size } = fstatSync(fd);
     const buffer = Buffer.alloc(Math.min(size, bytes));
     const count = readSync(fd, buffer, 0, buffer.length, size - buffer.length);
-    return buffer.toString('utf8', 0, count);
+    return { tail: buffer.toString('utf8', 0, count), cut: size > bytes };
   } finally {
     closeSync(fd);
   }

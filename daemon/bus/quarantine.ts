@@ -25,19 +25,24 @@ export class Quarantine {
     this.#next = Number(this.#kept.at(-1)?.slice(0, 9) ?? 0) + 1;
   }
 
-  /** Moves a file out of a folder for drops. One that has gone meanwhile is no concern. */
-  take(folder: string, name: string, why: string): void {
-    const label = `${String(this.#next++).padStart(9, '0')}-${printable(name, 100).replace(/[^A-Za-z0-9._@-]/g, '_')}`;
+  /**
+   * Moves a file out of a folder for drops. One that has gone meanwhile is no concern; one that the system will not move
+   * (a folder that is closed to writing, for one) stays where it is.
+   */
+  take(folder: string, name: string, why: string): 'gone' | 'stays' {
+    const label = `${String(this.#next++).padStart(9, '0')}-${labelOf(name)}`;
     try {
       renameSync(join(this.#bus, folder, name), join(this.#folder, label));
     } catch (error) {
-      if (errorCode(error) === 'ENOENT') return;
-      throw error;
+      const code = errorCode(error);
+      if (code === undefined) throw error;
+      return code === 'ENOENT' ? 'gone' : 'stays';
     }
     const reason = `${new Date().toISOString()} ${folder}/${printable(name)}: ${printable(why, 500)}\n`;
     replaceFile(this.#bus, join(this.#folder, `${label}.reason`), reason, { durable: false });
     this.#kept.push(label);
     while (this.#kept.length > KEPT) this.#forgetOldest();
+    return 'gone';
   }
 
   get count(): number {
@@ -55,4 +60,11 @@ export class Quarantine {
     }
     removeAll(join(this.#folder, `${oldest}.reason`));
   }
+}
+
+/** A name that is safe to show, and is not taken for the reason of another. */
+function labelOf(name: string): string {
+  return printable(name, 100)
+    .replace(/[^A-Za-z0-9._@-]/g, '_')
+    .replace(/\.reason$/, '_reason');
 }

@@ -42,7 +42,7 @@ export class ViewFiles {
 
   /** Writes the views that differ from what was written last. Never rejects. */
   flush(): Promise<void> {
-    this.#writing = this.#writing.then(() => this.#writeAll()).catch(this.#onError);
+    this.#writing = this.#writing.then(() => this.#writeAll());
     return this.#writing;
   }
 
@@ -53,15 +53,24 @@ export class ViewFiles {
 
   async #writeAll(): Promise<void> {
     for (const view of this.#views) {
-      const text = view.text();
-      if (this.#written.get(view.file) === text) continue;
-      const path = join(this.#bus, view.file);
-      const write = (): void => {
-        replaceFile(this.#bus, path, text, { durable: false });
-      };
-      if (view.shared) await withCourtesyLock(path, write);
-      else write();
-      this.#written.set(view.file, text);
+      try {
+        await this.#write(view);
+      } catch (error) {
+        // One that cannot be written is no reason to leave out the others.
+        this.#onError(error);
+      }
     }
+  }
+
+  async #write(view: View): Promise<void> {
+    const text = view.text();
+    if (this.#written.get(view.file) === text) return;
+    const path = join(this.#bus, view.file);
+    const write = (): void => {
+      replaceFile(this.#bus, path, text, { durable: false });
+    };
+    if (view.shared) await withCourtesyLock(path, write);
+    else write();
+    this.#written.set(view.file, text);
   }
 }

@@ -1,43 +1,30 @@
-import { readFileSync } from 'node:fs';
-import type { Command, RunOptions } from '../../bus-schema/command.js';
-import type { Config } from '../../bus-schema/config.js';
+import type { Command } from '../../bus-schema/command.js';
 import type { Diagnostic } from '../../bus-schema/diagnostic.js';
 import type { Plan } from '../../bus-schema/plan.js';
-import { fail, ok, type Result } from '../../bus-schema/result.js';
-import { createBus, type BusPlace } from '../bus/open-bus.js';
+import { createBus } from '../bus/open-bus.js';
 import type { Daemon } from '../daemon.js';
-import { loadPlan, preparePlan, type LoadedPlan } from '../load-plan.js';
 import { startDaemon } from '../main.js';
-import { loadConfig } from '../settings.js';
 import { requestId } from '../submission.js';
 import { missingPrograms } from './agents-on-path.js';
 import { ask } from './ask.js';
 import { EXIT } from './exit-codes.js';
-import { runOptionsOf, type RunFlags } from './flags.js';
-import { resolveInput } from './input.js';
+import type { RunFlags } from './flags.js';
 import { placeOf } from './place.js';
+import { prepare, type Prepared } from './prepared.js';
 import { spool } from './stdin-plan.js';
 import { complain, err, out, refuse, warn } from './terminal.js';
 import { feedSize, watchRun } from './watch-run.js';
 
-/** A plan that is ready to be handed in: checked as the daemon will check it, nothing written so far. */
-interface Prepared {
-  readonly place: BusPlace;
-  readonly config: Config;
-  readonly options: RunOptions;
-  /** Absolute path; of a plan that came by standard input its text instead. */
-  readonly source: { readonly path: string } | { readonly text: string };
-  readonly plan: Plan;
-}
-
 /** `run`: a plan, from its file to its report. Answers the exit code. */
 export async function run(input: string | undefined, flags: RunFlags): Promise<number> {
-  const prepared = prepare(input, flags);
+  if (input === undefined) return refuse([noInput()]);
+  const prepared = prepare(input, flags, placeOf(flags));
   if (!prepared.ok) return refuse(prepared.error);
-  const { plan, place } = prepared.value;
+  const { plan, place, config, warnings } = prepared.value;
+  warn(warnings);
   if (flags.dryRun === true) {
     const { printPlan } = await import('./print-plan.js');
-    out(printPlan(plan, flags.json === true ? 'json' : 'text'));
+    out(printPlan(plan, flags.json === true ? 'json' : 'text', config));
     return EXIT.complete;
   }
   const absent = missingPrograms(plan, process.env.PATH ?? '');
@@ -46,45 +33,6 @@ export async function run(input: string | undefined, flags: RunFlags): Promise<n
   const created = createBus(place.bus);
   if (!created.ok) return refuse([created.error]);
   return (await runHere(prepared.value, flags)) ?? (await runThere(prepared.value, flags));
-}
-
-/** All that can be wrong is found here, before anything is started or written. */
-export function prepare(input: string | undefined, flags: RunFlags): Result<Prepared, readonly Diagnostic[]> {
-  if (input === undefined) return fail([noInput()]);
-  const options = runOptionsOf(flags);
-  const place = placeOf(flags);
-  if (!place.ok) return fail([place.error, ...(options.ok ? [] : options.error)]);
-  if (!options.ok) return options;
-  const { bus, repo } = place.value;
-  const config = loadConfig(bus, repo);
-  if (!config.ok) return config;
-  const resolved = resolveInput(input, process.cwd(), repo);
-  if (!resolved.ok) return fail([resolved.error]);
-  const source = 'path' in resolved.value ? resolved.value : { text: readFileSync(0, 'utf8') };
-  const loaded = load(source, input, options.value, config.value);
-  if (!loaded.ok) return loaded;
-  warn(loaded.value.warnings);
-  return ok({
-    place: place.value,
-    config: config.value,
-    options: options.value,
-    source,
-    plan: loaded.value.plan,
-  });
-}
-
-function load(
-  source: Prepared['source'],
-  input: string,
-  options: RunOptions,
-  config: Config,
-): Result<LoadedPlan, Diagnostic[]> {
-  if ('text' in source) return preparePlan(source.text, { file: '-' }, options, config);
-  const loaded = loadPlan(source.path, options, config);
-  // Problems are named by the path that the user gave.
-  return loaded.ok
-    ? loaded
-    : fail(loaded.error.map(each => (each.file === source.path ? { ...each, file: input } : each)));
 }
 
 /** With a daemon of our own, for as long as the run takes. Nothing when another one holds the bus already. */

@@ -50,7 +50,7 @@ async function detach(place: BusPlace, maxParallel: number, flags: UpFlags): Pro
   const log = openSync(join(place.bus, layout.daemonLog), 'a', 0o600);
   const program = process.argv[1] ?? '';
   const args = [
-    ...(program.endsWith('.ts') ? ['--import', 'tsx'] : []),
+    ...(program.endsWith('.ts') ? ['--import', import.meta.resolve('tsx')] : []),
     program,
     'up',
     '--bus',

@@ -5,14 +5,21 @@ import type { State, TaskNode } from '../scheduler/state.js';
 /** Who writes the daemon's own lines of the feed. */
 export const FEED_SOURCE = 'signalbox';
 
+type Settled = ReadonlyMap<string, FactOf<'AttemptSettled'>>;
+
 type Line = readonly [MessageType, Record<string, unknown>];
 
 /**
  * The lines of `queue.jsonl` that tell of a record. A line's id is made of the record's number and its place in it, so
- * that after a crash it is plain which lines are missing. Reads of the state only what does not change any more.
+ * that after a crash it is plain which lines are missing. Reads of the state only what does not change any more, so a feed
+ * that was deleted can be told anew.
  */
 export function feedOf(state: State, record: JournalRecord): OwnMessage[] {
-  const lines = record.facts.flatMap(fact => linesOf(state, fact));
+  const settled = new Map<string, FactOf<'AttemptSettled'>>();
+  const lines = record.facts.flatMap(fact => {
+    if (fact.type === 'AttemptSettled') settled.set(placeOf(fact), fact);
+    return linesOf(state, fact, settled);
+  });
   return lines.map(([type, payload], index) => ({
     id: `${record.seq}.${index}`,
     type,
@@ -28,7 +35,8 @@ export function feedSeq(id: string, source: string): number | undefined {
   return match === null ? undefined : Number(match[1]);
 }
 
-function linesOf(state: State, fact: Fact): Line[] {
+/** @param settled the attempts that the record has settled so far, by their task. */
+function linesOf(state: State, fact: Fact, settled: Settled): Line[] {
   switch (fact.type) {
     case 'DaemonStarted':
       return [['BUS_INIT', { pid: fact.pid, version: fact.version }]];
@@ -48,9 +56,9 @@ function linesOf(state: State, fact: Fact): Line[] {
         ? [['WORKER_STALLED', { run_id: fact.run, task_id: fact.task, attempt_id: fact.attempt }]]
         : [];
     case 'RetryScheduled':
-      return [['TASK_RETRY', { ...whose(fact), delay_ms: fact.delayMs, ...lastWords(state, fact) }]];
+      return [['TASK_RETRY', { ...whose(fact), delay_ms: fact.delayMs, ...lastWords(state, settled.get(placeOf(fact))) }]];
     case 'TaskEnded':
-      return ending(state, fact);
+      return ending(fact, lastWords(state, settled.get(placeOf(fact))));
     case 'TaskReopened':
       return [['TASK_RETRY', { ...whose(fact), delay_ms: 0, revives: fact.revives }]];
     case 'RunEnded':
@@ -82,8 +90,7 @@ function submission({ run, plan }: FactOf<'RunSubmitted'>): Record<string, unkno
   };
 }
 
-function ending(state: State, fact: FactOf<'TaskEnded'>): Line[] {
-  const last = lastWords(state, fact);
+function ending(fact: FactOf<'TaskEnded'>, last: Record<string, unknown>): Line[] {
   switch (fact.end.kind) {
     case 'complete':
       return [['TASK_COMPLETE', { ...whose(fact), ...last, unblocks: fact.unblocks }]];
@@ -102,17 +109,16 @@ function whose(fact: { run: string; task: string }): { run_id: string; task_id: 
   return { run_id: fact.run, task_id: fact.task };
 }
 
-/** Of the attempt that was settled in the same record. */
-function lastWords(
-  state: State,
-  fact: { run: FactOf<'TaskEnded'>['run']; task: FactOf<'TaskEnded'>['task'] },
-): Record<string, unknown> {
-  const last = nodeOf(state, fact)?.last;
-  if (last === undefined) return {};
-  const { outcome, exit } = last;
+const placeOf = ({ run, task }: { run: string; task: string }): string => `${run}/${task}`;
+
+/** Of the attempt that the same record settled; a task that ends without one has none. */
+function lastWords(state: State, settled: FactOf<'AttemptSettled'> | undefined): Record<string, unknown> {
+  if (settled === undefined) return {};
+  const { outcome, exit } = settled;
+  const last = nodeOf(state, settled)?.last;
   return {
-    worker_id: last.worker,
-    attempt_id: last.id,
+    ...(last?.id === settled.attempt ? { worker_id: last.worker } : {}),
+    attempt_id: settled.attempt,
     ...(outcome.kind === 'complete' ? {} : { error: outcome.message }),
     ...(outcome.kind === 'complete' && outcome.commit !== undefined ? { commit_sha: outcome.commit } : {}),
     ...(outcome.kind === 'complete' && outcome.warning !== undefined ? { warning: outcome.warning } : {}),

@@ -67,11 +67,7 @@ export class RunStory {
         this.skipped++;
         return this.#ended('skipped', payload, `because of ${text(payload.blocked_by)}`);
       case 'TASK_RETRY':
-        return this.#ended(
-          'retry',
-          payload,
-          `again in ${(count(payload.delay_ms) / 1000).toFixed(1)}s: ${text(payload.error)}`,
-        );
+        return this.#retried(payload);
       case 'BLOCKED':
         return {
           ...this.#about(payload),
@@ -96,6 +92,19 @@ export class RunStory {
     this.running.set(text(payload.attempt_id), { task, title, worker, since: Date.parse(timestamp) });
     const number = count(payload.attempt);
     return { kind: 'start', task, title, text: number > 1 ? `${worker}, attempt ${number}` : worker };
+  }
+
+  /** By itself after a pause; or, with `revives`, an operator took back that it had failed. */
+  #retried(payload: Message['payload']): StoryLine {
+    const { revives } = payload;
+    if (!Array.isArray(revives)) {
+      const pause = (count(payload.delay_ms) / 1000).toFixed(1);
+      return this.#ended('retry', payload, `again in ${pause}s: ${text(payload.error)}`);
+    }
+    this.failed--;
+    this.skipped -= revives.length;
+    this.verdict = undefined;
+    return this.#ended('retry', payload, 'again, as an operator asked');
   }
 
   #ended(kind: StoryLine['kind'], payload: Message['payload'], words: string): StoryLine {

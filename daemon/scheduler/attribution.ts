@@ -2,7 +2,7 @@ import type { EventName } from '../../bus-schema/event-name.js';
 import type { RunId, TaskId } from '../../bus-schema/ids.js';
 import type { Exit, Outcome } from '../../bus-schema/outcome.js';
 import type { Message } from './message.js';
-import type { Attempt, State, TaskNode } from './state.js';
+import type { Attempt, Run, State, TaskNode } from './state.js';
 
 /** An event file as it was read: what it says, and who it says it is from. Claims, none of them trusted. */
 export interface Drop {
@@ -60,11 +60,12 @@ export function meaningOf(state: State, drop: Drop): Meaning {
 function byToken(state: State, drop: Drop, token: string): Meaning {
   for (const attempt of state.attempts.values()) {
     if (attempt.token === token)
-      return attempt.node.task.id === drop.name.id
+      return isNamed(attempt.node, drop)
         ? outcomeFor(attempt, drop)
         : stray('its token is that of another task');
   }
-  const node = state.runs.get(drop.run as RunId)?.byId.get(drop.name.id as TaskId);
+  const run = state.runs.get(drop.run as RunId);
+  const node = run === undefined ? undefined : namedIn(run, drop.name.id);
   if (node?.last !== undefined && node.last.id === drop.attempt) return { kind: 'known', run: node.run.id };
   return stray('its token belongs to no open attempt; an attempt that was given up changes nothing any more');
 }
@@ -84,19 +85,26 @@ function byTask(state: State, drop: Drop): Meaning {
   return outcomeFor(attempt, drop);
 }
 
-/** Some writers of the source system put `task-` before the id. */
 function isMeant(node: TaskNode, drop: Drop): boolean {
-  if (drop.run !== undefined && drop.run !== node.run.id) return false;
-  return (
-    drop.name.id === node.task.id ||
-    (drop.name.id === `task-${node.task.id}` && !node.run.byId.has(drop.name.id as TaskId))
-  );
+  return (drop.run === undefined || drop.run === node.run.id) && isNamed(node, drop);
+}
+
+function isNamed(node: TaskNode, drop: Drop): boolean {
+  return namedIn(node.run, drop.name.id) === node;
+}
+
+/** Some writers of the source system put `task-` before the id. */
+function namedIn(run: Run, id: string): TaskNode | undefined {
+  const node = run.byId.get(id as TaskId);
+  return node === undefined && id.startsWith('task-')
+    ? run.byId.get(id.slice('task-'.length) as TaskId)
+    : node;
 }
 
 /** The drop that told the outcome of a settled attempt, or one more that says the same. */
 function settledBefore(state: State, drop: Drop): Meaning | undefined {
   for (const run of [...state.runs.values()].reverse()) {
-    const node = run.byId.get(drop.name.id as TaskId);
+    const node = namedIn(run, drop.name.id);
     if (node !== undefined && toldBy(node, drop)) return { kind: 'known', run: run.id };
   }
   return undefined;

@@ -61,27 +61,32 @@ export function waitForLock(node: TaskNode, holder: Attempt): void {
   holder.waiters.add(lockClass);
 }
 
-/** After an attempt took its locks: whoever of its class still waits, waits for it. */
+/** After an attempt took its locks: whoever of its class still waits, waits for it; but the next reader can share them. */
 export function queueBehind(attempt: Attempt): void {
-  const { lockClass } = attempt.node;
-  if (lockClass?.access === 'write' && lockClass.waiting.size > 0) attempt.waiters.add(lockClass);
+  const { lockClass, lane } = attempt.node;
+  if (lockClass === undefined || lockClass.waiting.size === 0) return;
+  if (lockClass.access === 'write') attempt.waiters.add(lockClass);
+  else wakeFirst(lockClass, lane);
 }
 
-/** The attempt is settled: the first of each lane that waited for it is ready again; readers all are, they can share. */
+/** The attempt is settled: of those that waited for it, the first of each lane is ready again. */
 export function releaseWaiters(attempt: Attempt): void {
   for (const lockClass of attempt.waiters) wake(lockClass);
 }
 
 export function wake(lockClass: LockClass): void {
-  for (const [lane, queue] of lockClass.waiting) {
-    for (let node = queue.peek(); node !== undefined; node = queue.peek()) {
-      queue.remove(node);
-      node.status = { kind: 'ready' };
-      lane.ready.push(node);
-      if (lockClass.access === 'write') break;
-    }
-    if (queue.size === 0) lockClass.waiting.delete(lane);
-  }
+  for (const lane of [...lockClass.waiting.keys()]) wakeFirst(lockClass, lane);
+}
+
+/** One at a time, readers too: were they all woken, the next writer would have to send them all back. */
+function wakeFirst(lockClass: LockClass, lane: Lane): void {
+  const queue = lockClass.waiting.get(lane);
+  const node = queue?.peek();
+  if (queue === undefined || node === undefined) return;
+  queue.remove(node);
+  if (queue.size === 0) lockClass.waiting.delete(lane);
+  node.status = { kind: 'ready' };
+  lane.ready.push(node);
 }
 
 /** The task no longer waits for its file, nor for a slot. */
