@@ -14,6 +14,7 @@ import { startShell, type Command, type Surroundings } from './command.js';
 import { Ending, type EndReason } from './ending.js';
 import { environmentOf } from './environment.js';
 import { log, openLog } from './log.js';
+import { makeOutputFolder } from './output-folder.js';
 import { outcomeOf, outcomeOfAccept, outcomeOfReason } from './outcome.js';
 import { report, type End } from './report.js';
 import type { Station } from './station.js';
@@ -103,6 +104,8 @@ export class Attempt {
     if (this.#ending.inMs <= 0 && this.#ending.reason !== 'reported') {
       return { outcome: outcomeOfReason(this.#ending.reason, this.order.timeoutMs) };
     }
+    const { problem } = makeOutputFolder(this.order);
+    if (problem !== undefined) return { outcome: notStarted(problem) };
     const place: Surroundings = {
       cwd: this.order.cwd,
       environment: environmentOf(this.order, this.#station, process.env),

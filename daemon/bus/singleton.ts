@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { decodeJson } from '../../bus-schema/codec.js';
 import { layout } from '../../bus-schema/layout.js';
 import { leaseSchema, type Lease } from '../../bus-schema/lease.js';
-import { isLocked, tryLock } from '../../bus-schema/store/kernel-lock.js';
+import { tryLock } from '../../bus-schema/store/kernel-lock.js';
 import { ownIdentity } from '../../bus-schema/store/process-identity.js';
 import { readIfThere } from '../../bus-schema/store/read-file.js';
 import { replaceFile } from '../../bus-schema/store/write-file.js';
@@ -29,12 +29,8 @@ export function becomeDaemon(bus: string, version: string): Mastery {
 }
 
 /** Who is, or was last, this bus's daemon. Only the lock says whether it still is. */
-export function daemonLease(bus: string): Lease | undefined {
+function daemonLease(bus: string): Lease | undefined {
   const text = readIfThere(join(bus, layout.daemonInfo));
   const lease = text === undefined ? undefined : decodeJson(text, leaseSchema);
   return lease?.ok === true ? lease.value : undefined;
-}
-
-export function hasDaemon(bus: string): boolean {
-  return isLocked(join(bus, layout.daemonLock));
 }

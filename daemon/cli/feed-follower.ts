@@ -13,13 +13,16 @@ const USUAL_LINE = 2048;
  */
 export class FeedFollower {
   readonly #path: string;
+  #from: number;
   #fd: number | undefined;
   #inode = 0;
   #offset = 0;
   #rest: Buffer = Buffer.alloc(0);
 
-  constructor(path: string) {
+  /** @param from byte at which `next` begins in the first file. */
+  constructor(path: string, from = 0) {
     this.#path = path;
+    this.#from = from;
   }
 
   /** The last whole lines there are, for a beginning; `next` goes on behind them. */
@@ -61,6 +64,8 @@ export class FeedFollower {
     try {
       this.#fd = openSync(this.#path, 'r');
       this.#inode = fstatSync(this.#fd).ino;
+      this.#offset = this.#from;
+      this.#from = 0;
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') throw error;
     }

@@ -1,96 +1,56 @@
-import { closeSync, fstatSync, openSync, readSync, statSync, watch, type FSWatcher } from 'node:fs';
+import { watch, type FSWatcher } from 'node:fs';
 import type { Message } from '../../bus-schema/message.js';
+import { FeedFollower } from './feed-follower.js';
+import { readMessage } from './feed-line.js';
 
 /** Looked at so often even if no hint comes. */
 const LOOK_MS = 500;
 
-/**
- * Follows the feed, or any file of messages, line by line: half lines wait for their rest, lines that are no message are
- * passed over, and when the file is replaced the new one is read from its start.
- */
+/** Follows the feed as it grows: each message is heard once, soon after it was written. */
 export class Follower {
   readonly #path: string;
-  readonly #hear: (message: Message, line: string) => void;
-  #fd: number | undefined;
-  #inode = 0;
-  #offset: number;
-  #rest = Buffer.alloc(0);
-  #watcher: FSWatcher | undefined;
+  readonly #feed: FeedFollower;
+  readonly #hear: (message: Message) => void;
   readonly #timer: NodeJS.Timeout;
+  #watcher: FSWatcher | undefined;
 
-  /** @param from byte to begin at; the file need not exist yet. */
-  constructor(path: string, from: number, hear: (message: Message, line: string) => void) {
+  /** @param from byte of the feed to begin at; the file need not exist yet. */
+  constructor(path: string, from: number, hear: (message: Message) => void) {
     this.#path = path;
-    this.#offset = from;
+    this.#feed = new FeedFollower(path, from);
     this.#hear = hear;
-    this.#timer = setInterval(() => this.look(), LOOK_MS);
+    this.#timer = setInterval(() => {
+      this.look();
+    }, LOOK_MS);
+    this.look();
   }
 
   /** Reads what has come since the last look. */
   look(): void {
-    this.#reopen();
-    if (this.#fd === undefined) return;
-    const buffer = Buffer.allocUnsafe(64 * 1024);
-    for (;;) {
-      const count = readSync(this.#fd, buffer, 0, buffer.length, this.#offset);
-      if (count === 0) return;
-      this.#offset += count;
-      this.#take(buffer.subarray(0, count));
+    this.#watcher ??= this.#watch();
+    for (const line of this.#feed.next()) {
+      const message = readMessage(line);
+      if (message !== undefined) this.#hear(message);
     }
   }
 
   close(): void {
     clearInterval(this.#timer);
     this.#watcher?.close();
-    if (this.#fd !== undefined) closeSync(this.#fd);
-    this.#fd = undefined;
+    this.#feed.close();
   }
 
-  #reopen(): void {
-    const stat = statSync(this.#path, { throwIfNoEntry: false });
-    if (stat === undefined || stat.ino === this.#inode) return;
-    if (this.#fd !== undefined) {
-      closeSync(this.#fd);
-      this.#offset = 0;
-      this.#rest = Buffer.alloc(0);
-    }
-    this.#fd = openSync(this.#path, 'r');
-    this.#inode = fstatSync(this.#fd).ino;
-    this.#watch();
-  }
-
-  #watch(): void {
-    this.#watcher?.close();
+  /** A hint and no more; where there is none (no file yet, no watches left), the timer's looks find everything. */
+  #watch(): FSWatcher | undefined {
     try {
-      this.#watcher = watch(this.#path, () => this.look()).on('error', () => this.#watcher?.close());
+      const watcher = watch(this.#path, () => {
+        this.look();
+      });
+      return watcher.on('error', () => {
+        watcher.close();
+      });
     } catch {
-      this.#watcher = undefined; // the timer looks on
+      return undefined;
     }
-  }
-
-  #take(bytes: Buffer): void {
-    const all = Buffer.concat([this.#rest, bytes]);
-    const end = all.lastIndexOf(10) + 1;
-    this.#rest = Buffer.from(all.subarray(end));
-    for (const line of all.toString('utf8', 0, end).split('\n')) {
-      const message = line === '' ? undefined : messageOn(line);
-      if (message !== undefined) this.#hear(message, line);
-    }
-  }
-}
-
-/** By hand: the schema library would add half to the start of every command that follows. */
-function messageOn(line: string): Message | undefined {
-  try {
-    const value = JSON.parse(line) as Partial<Message> | null;
-    const whole =
-      typeof value?.type === 'string' &&
-      typeof value.id === 'string' &&
-      typeof value.source === 'string' &&
-      typeof value.timestamp === 'string' &&
-      typeof value.payload === 'object';
-    return whole ? (value as Message) : undefined;
-  } catch {
-    return undefined;
   }
 }

@@ -32,6 +32,8 @@ export function lookAt(place: BusPlace): Result<Sight, Diagnostic> {
   if (!past.ok) return past;
   const { state } = past.value;
   const sign = daemonSign(place.bus);
+  // A daemon that drained is forgotten with its end.
+  if (!sign.up) state.draining = false;
   const since = sign.up && wall !== undefined ? Math.max(0, Date.now() - Date.parse(wall)) : 0;
   return ok({ place, state, sign, at: state.at + since });
 }

@@ -41,7 +41,6 @@ export async function watchRun(watched: Watched): Promise<number> {
     if (line !== undefined) view.line(line);
     if (story.verdict !== undefined) end();
   });
-  follower.look();
   await Promise.race([ended, daemonGone(watched)]);
   // The daemon may have said its last word after our last look.
   follower.look();

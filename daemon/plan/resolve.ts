@@ -5,6 +5,7 @@ import type { AskedPlan, Plan, PlanFormat, Task } from '../../bus-schema/plan.js
 import { fail, ok, unreachable, type Result } from '../../bus-schema/result.js';
 import { CONDUCTOR_DEFAULTS } from './conductor.js';
 import { NATIVE_DEFAULTS } from './native.js';
+import { outputPath } from './output-path.js';
 import { workReader } from './work.js';
 
 /** Attempts after the first where failures are to be retried and nothing says how often. */
@@ -26,6 +27,7 @@ export function resolvePlan(
     timeoutMs: config.timeout ?? defaults.timeoutMs,
     retries: config.retries ?? (onFailure === 'retry' ? RETRIES_ON_RETRY : defaults.retries),
   };
+  const outputDir = options.outputDir ?? settings.outputDir;
   const works = workReader(asked, options, config);
   const tasks: Task[] = [];
   for (const task of asked.tasks) {
@@ -33,6 +35,7 @@ export function resolvePlan(
     if (work === undefined) continue;
     tasks.push({
       ...task,
+      ...(task.output === undefined ? {} : { output: outputPath(task.output, outputDir) }),
       work,
       timeoutMs: options.timeoutMs ?? task.timeoutMs ?? settings.timeoutMs ?? fallback.timeoutMs,
       retries: task.retries ?? settings.retries ?? fallback.retries,

@@ -100,6 +100,21 @@ describe('an attempt that ends by itself', () => {
     );
   });
 
+  test('the folder of its output is there before it starts', async () => {
+    rig.start();
+    const file = rig.send('t1', 'echo report > "$SIGNALBOX_OUTPUT"', { output: 'made/for/it.md' });
+    const folder = rig.send('t2', 'echo part > "$SIGNALBOX_OUTPUT/1"', { output: 'parts/' });
+    expect((await rig.told(file)).outcome).toEqual({ kind: 'complete' });
+    expect((await rig.told(folder)).outcome).toEqual({ kind: 'complete' });
+  });
+
+  test('is not started when the folder of its output cannot be made', async () => {
+    writeFileSync(join(rig.root, 'taken'), '');
+    const order = rig.start().send('t1', 'touch witness', { output: 'taken/out.md' });
+    expect((await rig.told(order)).outcome).toMatchObject({ kind: 'failed', reason: 'not-started' });
+    expect(existsSync(join(rig.root, 'witness'))).toBe(false);
+  });
+
   test('a declared output is named to the command', async () => {
     const order = rig.start().send('t1', 'echo "$SIGNALBOX_OUTPUT"', { output: 'out/t1.log' });
     await rig.told(order);
