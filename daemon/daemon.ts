@@ -10,7 +10,9 @@ import type { FeedFile } from './bus/feed-file.js';
 import type { BusPlace } from './bus/open-bus.js';
 import { Quarantine } from './bus/quarantine.js';
 import { ViewFiles } from './bus/view-files.js';
+import type { SmallWatch } from './bus/small-watch.js';
 import { BusClock } from './clock.js';
+import { watchConfig } from './config-watch.js';
 import { Intake } from './intake.js';
 import { FileJournal } from './journal/journal.js';
 import { openDaemonLog, type DaemonLog } from './log.js';
@@ -53,7 +55,9 @@ export class Daemon {
   readonly #rescue: Rescue;
   readonly #rounds: Rounds;
   readonly #requests: Requests;
+  readonly #config: Config;
   readonly #release: () => void;
+  #configWatch: Promise<SmallWatch> | undefined;
   #stopping: StopMode | undefined;
   #closing = false;
   #end: () => void = () => undefined;
@@ -66,6 +70,7 @@ export class Daemon {
   constructor(place: BusPlace, config: Config, feed: FeedFile, past: Replay, release: () => void) {
     this.#place = place;
     this.#past = past;
+    this.#config = config;
     this.#release = release;
     this.#parts = this.#assemble(config, feed);
     const { pool, clock, drops, commands, views, log } = this.#parts;
@@ -110,6 +115,10 @@ export class Daemon {
       .catch((error: unknown) => {
         log.error({ error }, 'commands cannot be watched');
       });
+    this.#configWatch = watchConfig(this.#place, this.#config, this.#loop, log);
+    this.#configWatch.catch((error: unknown) => {
+      log.error({ error }, 'the config cannot be watched');
+    });
   }
 
   submit(submission: Submission): Result<Admitted, readonly Diagnostic[]> {
@@ -144,6 +153,7 @@ export class Daemon {
     else pool.retire();
     drops.close();
     await commands.close();
+    await this.#configWatch?.then(watch => watch.close()).catch(() => undefined);
     tracks.flush();
     await views.close();
     feed.close();

@@ -19,7 +19,6 @@ export class CommandBox {
   readonly #quarantine: Quarantine;
   #watch: Promise<SmallWatch> | undefined;
   readonly #unfinished = new Map<string, number>();
-  #closed = false;
   #onHint: () => void = () => undefined;
 
   constructor(bus: string, quarantine: Quarantine) {
@@ -29,18 +28,14 @@ export class CommandBox {
 
   /** Calls back when `collect` may find something. */
   async watch(onHint: () => void): Promise<void> {
-    this.#onHint = () => {
-      if (!this.#closed) onHint();
-    };
-    this.#watch = watchSmall(join(this.#bus, layout.commands), this.#onHint);
+    this.#onHint = onHint;
+    this.#watch = watchSmall(join(this.#bus, layout.commands), onHint);
     await this.#watch;
   }
 
-  /** A watch that does not stand yet is waited for: left behind, it would keep the process from ending. */
+  /** Waits for a watch that is still being set up, so that none stays behind. */
   async close(): Promise<void> {
-    this.#closed = true;
-    const watch = await this.#watch?.catch(() => undefined);
-    await watch?.close();
+    await this.#watch?.then(watch => watch.close()).catch(() => undefined);
   }
 
   /** The requests that lie there, in the order of their names. A bad one is answered, as far as that is possible, and put away. */

@@ -3,12 +3,12 @@ export interface SmallWatch {
 }
 
 /**
- * Watches a folder or file that stays small, on any platform and file system that chokidar knows. Loaded when it is first
+ * Watches folders and files that stay small, on any platform and file system that chokidar knows. Loaded when it is first
  * needed, because it takes 30 ms; not for folders that grow, where its cost grows with every file (see DropBox).
  */
-export async function watchSmall(path: string, onChange: () => void): Promise<SmallWatch> {
+export async function watchSmall(paths: string | string[], onChange: () => void): Promise<SmallWatch> {
   const { watch } = await import('chokidar');
-  const watcher = watch(path, { depth: 0, ignoreInitial: true, followSymlinks: false });
+  const watcher = watch(paths, { depth: 0, ignoreInitial: true, followSymlinks: false });
   watcher.on('all', onChange);
   // Without a watch (too many in use) the caller's own rounds still find what is there.
   watcher.on('error', () => undefined);

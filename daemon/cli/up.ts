@@ -27,7 +27,9 @@ export async function up(flags: UpFlags): Promise<number> {
   if (!config.ok) return refuse(config.error);
   const asked = flags.maxParallel === undefined ? undefined : countOf('--max-parallel', flags.maxParallel);
   if (asked?.ok === false) return refuse([asked.error]);
-  const maxParallel = asked?.value ?? config.value.parallelism?.maxParallelTasks ?? DEFAULTS.maxParallel;
+  const cap = config.value.parallelism?.maxParallelTasks;
+  const wanted = asked?.value ?? cap ?? DEFAULTS.maxParallel;
+  const maxParallel = Math.min(wanted, cap ?? wanted);
   if (flags.detach === true) return detach(place.value, maxParallel, flags);
   const started = startDaemon({ place: place.value, config: config.value, maxParallel });
   if (!started.ok)

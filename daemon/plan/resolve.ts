@@ -68,10 +68,14 @@ export function programsOf(plan: Plan): string[] {
 }
 
 /** The config's number is a cap for everybody, and for a run that names none it is the number. */
+/** What the run may have at once; the config's cap over all runs is the daemon's to keep, and may change while it runs. */
 function maxParallelOf({ format, settings }: AskedPlan, options: RunOptions, config: Config): number {
-  const cap = config.parallelism?.maxParallelTasks;
-  const wanted = options.maxParallel ?? settings.maxParallel ?? cap ?? defaultsOf(format).maxParallel;
-  return Math.min(wanted, cap ?? wanted);
+  return (
+    options.maxParallel ??
+    settings.maxParallel ??
+    config.parallelism?.maxParallelTasks ??
+    defaultsOf(format).maxParallel
+  );
 }
 
 function defaultsOf(format: PlanFormat): typeof CONDUCTOR_DEFAULTS | typeof NATIVE_DEFAULTS {

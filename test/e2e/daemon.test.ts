@@ -111,6 +111,24 @@ describe('a daemon that is up', () => {
     expect(rig.report().tasks[0]).toMatchObject({ end: 'failed', cause: 'no such bucket' });
   });
 
+  test('takes over a changed limit from its config, and nothing from a broken one', async () => {
+    settings('parallelism: { maxParallelTasks: 1 }');
+    await up();
+    rig.plan(
+      'plan.json',
+      [1, 2, 3].map(n => ({ id: `t${n}`, command: 'echo >> begun; until test -e go; do sleep 0.02; done' })),
+      { settings: { max_parallel: 5 } },
+    );
+    await submit('plan.json');
+    await until(() => rig.read('begun').length === 1);
+    settings('parallelism: { maxParallelTask: 3 }');
+    await until(() => rig.read('.message-bus/daemon.log').includes('not taken over'));
+    settings('parallelism: { maxParallelTasks: 3 }');
+    await until(() => rig.read('begun').length === 3, 10_000, 'all three at once');
+    writeFileSync(join(rig.repo, 'go'), '');
+    await until(() => feed().includes('RUN_COMPLETE'));
+  });
+
   test('puts away what means nothing, with the reason, and goes on', async () => {
     await up();
     drop('TASK_COMPLETE_nobody.event', '');
