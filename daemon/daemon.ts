@@ -59,6 +59,7 @@ export class Daemon {
   readonly #release: () => void;
   #configWatch: Promise<SmallWatch> | undefined;
   #stopping: StopMode | undefined;
+  #leavesWhenIdle = false;
   #closing = false;
   #end: () => void = () => undefined;
   /** Settles when the daemon has ended. */
@@ -136,12 +137,26 @@ export class Daemon {
     this.#afterTurn();
   }
 
+  /** Ends the daemon as soon as it has nothing to do: no attempt is open, and each run has ended or is paused. */
+  stopWhenIdle(): void {
+    this.#leavesWhenIdle = true;
+    this.#afterTurn();
+  }
+
+  get #isDone(): boolean {
+    const { attempts, active, paused } = this.state;
+    if (this.#stopping === 'leave') return true;
+    if (attempts.size > 0) return false;
+    return (
+      this.#stopping !== undefined ||
+      (this.#leavesWhenIdle && (paused || [...active].every(run => run.paused)))
+    );
+  }
+
   #afterTurn(): void {
     if (this.#closing) return;
     this.#rounds.arrange();
-    const done =
-      this.#stopping === 'leave' || (this.#stopping !== undefined && this.state.attempts.size === 0);
-    if (!done) return;
+    if (!this.#isDone) return;
     this.#closing = true;
     setImmediate(() => void this.#close());
   }

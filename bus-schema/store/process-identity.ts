@@ -26,6 +26,10 @@ export function ownIdentity(): ProcessIdentity {
   return identityOf(process.pid) ?? { pid: process.pid, startTime: 'unknown', bootId: bootId() };
 }
 
+export function isSameProcess(a: ProcessIdentity, b: ProcessIdentity): boolean {
+  return a.pid === b.pid && a.startTime === b.startTime && a.bootId === b.bootId;
+}
+
 /** Whether that very process still runs: not another one with its number, not its zombie, not one of an earlier boot. */
 export function isRunning(identity: ProcessIdentity): boolean {
   if (identity.bootId !== bootId()) return false;

@@ -1,6 +1,7 @@
 import {
   closeSync,
   constants,
+  fchmodSync,
   fsyncSync,
   linkSync,
   openSync,
@@ -71,14 +72,18 @@ export function replaceForeignFile(path: string, content: string, mode: number):
   const target = realpathSync(path);
   const temporary = join(dirname(target), `.${basename(target)}.${process.pid}-${staged++}`);
   const flags = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW;
-  const fd = openSync(temporary, flags, mode);
+  const fd = openSync(temporary, flags, 0o600);
   try {
+    fchmodSync(fd, mode); // what is given to `open` loses the bits of the umask
     writeWhole(fd, content);
     fsyncSync(fd);
+    renameSync(temporary, target);
+  } catch (error) {
+    unlinkSync(temporary);
+    throw error;
   } finally {
     closeSync(fd);
   }
-  renameSync(temporary, target);
 }
 
 function stage(bus: string, content: string | Uint8Array, options: WriteOptions): string {

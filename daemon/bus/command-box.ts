@@ -29,12 +29,15 @@ export class CommandBox {
   /** Calls back when `collect` may find something. */
   async watch(onHint: () => void): Promise<void> {
     this.#onHint = onHint;
-    this.#watch = watchSmall(join(this.#bus, layout.commands), onHint);
+    this.#watch = watchSmall(join(this.#bus, layout.commands), () => {
+      this.#onHint();
+    });
     await this.#watch;
   }
 
   /** Waits for a watch that is still being set up, so that none stays behind. */
   async close(): Promise<void> {
+    this.#onHint = () => undefined;
     await this.#watch?.then(watch => watch.close()).catch(() => undefined);
   }
 

@@ -38,9 +38,8 @@ function ifFits<T>(schema: z.ZodType<T>): z.ZodType<T | undefined> {
 /** `cut` when it looks like a JSON message that is not all there yet. */
 export function decodeBody(text: string): DropBody | 'cut' {
   if (!text.trimStart().startsWith('{')) return { text };
-  if (!text.trimEnd().endsWith('}')) return 'cut';
   const decoded = decodeJson(text, messageBody);
-  if (!decoded.ok) return { text };
+  if (!decoded.ok) return isJson(text) ? { text } : 'cut';
   const { run_id, attempt_id, token, outcome, exit, progress_pct, commit_sha, error, message } =
     decoded.value.payload;
   return {
@@ -52,4 +51,14 @@ export function decodeBody(text: string): DropBody | 'cut' {
     ...(progress_pct === undefined ? {} : { progress: progress_pct }),
     text: commit_sha ?? error ?? message ?? '',
   };
+}
+
+/** What only looks like a message is text as well, after a moment's wait. */
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -42,6 +42,7 @@ export class DropBox {
   readonly #unfinished = new Map<string, number>();
   #watcher: FSWatcher | undefined;
   #scannedMtime = -1;
+  #closed = false;
 
   /** @param onHint called when `collect` may find something; never from within a call of ours. */
   constructor(bus: string, quarantine: Quarantine, onHint: () => void) {
@@ -65,6 +66,7 @@ export class DropBox {
   }
 
   close(): void {
+    this.#closed = true;
     this.#watcher?.close();
   }
 
@@ -89,7 +91,9 @@ export class DropBox {
         for (const sibling of this.#siblings(drop)) drops.set(sibling.file, sibling);
       drops.set(name, drop);
     }
-    return [...drops.values()].sort((a, b) => Number(a.outcome !== undefined) - Number(b.outcome !== undefined));
+    return [...drops.values()].sort(
+      (a, b) => Number(a.outcome !== undefined) - Number(b.outcome !== undefined),
+    );
   }
 
   /** The drop has had its effect, or has none: it stays where its readers look for it. */
@@ -115,10 +119,10 @@ export class DropBox {
     createFile(this.#bus, join(this.#folder, file), body, { durable: false });
   }
 
-  /** Moves a run's events, of one task or all, to the run's own folder. */
+  /** Moves a run's events to the run's own folder: all, or those that a new attempt of one task makes untrue. */
   stow(run: RunId, task?: string): void {
     for (const [file, owner] of this.#settled) {
-      if (owner === run && (task === undefined || isOutcomeOf(file, task))) this.stowFile(file, run);
+      if (owner === run && (task === undefined || isUndoneBy(task, file))) this.stowFile(file, run);
     }
   }
 
@@ -133,12 +137,13 @@ export class DropBox {
   }
 
   #hear(name: string): void {
-    if (this.#settled.has(name)) return;
+    if (this.#closed || this.#settled.has(name)) return;
     if (this.#pending.size === 0) setImmediate(this.#onHint);
     this.#pending.add(name);
   }
 
-  #read(file: string): EventDrop | undefined {
+  /** @param isFinal whether its writer has come to its end, so that nothing more will be written. */
+  #read(file: string, isFinal = false): EventDrop | undefined {
     const name = parseEventName(file);
     const read = readDrop(join(this.#folder, file), [process.getuid?.() ?? 0]);
     if (!read.ok) {
@@ -151,7 +156,9 @@ export class DropBox {
     }
     const { text, inode, mtimeMs } = read.value;
     const body = decodeBody(text);
-    if (body === 'cut' && this.#lookAgain(file)) return undefined;
+    // `echo text > file` makes the file first and fills it a moment later.
+    const isBegun = body === 'cut' || (text === '' && Date.now() - mtimeMs < LOOK_AGAIN_MS);
+    if (isBegun && !isFinal && this.#lookAgain(file)) return undefined;
     this.#unfinished.delete(file);
     return { file, name, inode, mtimeMs, ...(body === 'cut' ? { text } : body) };
   }
@@ -162,7 +169,7 @@ export class DropBox {
     for (const type of ['TASK_FAILED', 'TASK_COMPLETE'] as const) {
       const file = eventName(type, drop.name.id);
       if (file === drop.file || this.#settled.has(file)) continue;
-      const sibling = this.#read(file);
+      const sibling = this.#read(file, true);
       if (sibling?.outcome === undefined && sibling !== undefined) found.push(sibling);
     }
     return found;
@@ -196,16 +203,17 @@ export class DropBox {
     if (Date.now() - since > PATIENCE_MS) return false;
     setTimeout(() => {
       this.#hear(file);
-    }, LOOK_AGAIN_MS);
+    }, LOOK_AGAIN_MS).unref();
     return true;
   }
 }
 
-function isOutcomeOf(file: string, task: string): boolean {
+/** The task's outcome, and the run's: a run that goes on after its end has not ended. */
+function isUndoneBy(task: string, file: string): boolean {
   const name = parseEventName(file);
+  if (name?.type === 'PARALLEL_COMPLETE') return true;
   return (
-    name !== undefined &&
-    (name.type === 'TASK_COMPLETE' || name.type === 'TASK_FAILED') &&
+    (name?.type === 'TASK_COMPLETE' || name?.type === 'TASK_FAILED') &&
     (name.id === task || name.id === `task-${task}`)
   );
 }

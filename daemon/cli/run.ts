@@ -35,10 +35,13 @@ export async function run(input: string | undefined, flags: RunFlags): Promise<n
   return (await runHere(prepared.value, flags)) ?? (await runThere(prepared.value, flags));
 }
 
+/** Without a cap in the config, each run's own limit is all there is. */
+const UNCAPPED = 1000;
+
 /** With a daemon of our own, for as long as the run takes. Nothing when another one holds the bus already. */
 async function runHere(prepared: Prepared, flags: RunFlags): Promise<number | undefined> {
-  const { place, config, plan } = prepared;
-  const maxParallel = config.parallelism?.maxParallelTasks ?? plan.settings.maxParallel;
+  const { place, config } = prepared;
+  const maxParallel = config.parallelism?.maxParallelTasks ?? UNCAPPED;
   const started = startDaemon({ place, config, maxParallel });
   if (!started.ok) return started.error.kind === 'busy' ? undefined : refuse(started.error.diagnostics);
   const daemon = started.value;
@@ -50,9 +53,13 @@ async function runHere(prepared: Prepared, flags: RunFlags): Promise<number | un
     return refuse(admitted.error);
   }
   if (admitted.value.continued) err(`run ${admitted.value.run} of this plan was not finished: it goes on`);
+  tellOfOthers(daemon, admitted.value.run);
   const release = obeySignals(daemon);
   const code = await watchRun({ bus: place.bus, run: admitted.value.run, from, flags, gone: daemon.ended });
-  daemon.stop('drain');
+  const others = daemon.state.active.size;
+  if (others > 0)
+    err(`the daemon stays for ${others} other unfinished ${others === 1 ? 'run' : 'runs'}; Ctrl-C ends it`);
+  daemon.stopWhenIdle();
   await daemon.ended;
   release();
   return code;
@@ -81,6 +88,15 @@ function handIn(prepared: Prepared, id: string): { plan: string; id: string; spo
   const { source, place } = prepared;
   if ('path' in source) return { plan: source.path, id, spooled: false };
   return { plan: spool(place.bus, id, source.text), id, spooled: true };
+}
+
+/** A bus has one daemon, and it goes on with whatever is unfinished there. */
+function tellOfOthers({ state }: Daemon, ours: string): void {
+  for (const run of state.active) {
+    if (run.id !== ours)
+      err(`run ${run.id} was not finished either: it goes on too (signalbox cancel ${run.id} ends it)`);
+  }
+  if (state.paused) err('the bus is paused: nothing is started until `signalbox resume`');
 }
 
 function nameDone({ tasks }: Plan): void {

@@ -4,6 +4,7 @@ import type { AttemptId, WorkerId } from '../../bus-schema/ids.js';
 import { layout } from '../../bus-schema/layout.js';
 import { endTree } from '../../bus-schema/store/end-tree.js';
 import { groupOf } from '../../bus-schema/store/process-group.js';
+import { isSameProcess } from '../../bus-schema/store/process-identity.js';
 import { replaceFile } from '../../bus-schema/store/write-file.js';
 import type { Attempt, Fate, Pool } from '../ports.js';
 import { lookAtClaim, revoke } from './claim-look.js';
@@ -77,9 +78,14 @@ export class WorkerPool implements Pool {
   }
 
   fateOf(attempt: Attempt): Fate {
-    const claimed = lookAtClaim(this.#home.bus, attempt) !== undefined;
-    if (!claimed) return 'unclaimed';
-    return this.#workers.has(attempt.worker) ? 'alive' : 'orphaned';
+    const claim = lookAtClaim(this.#home.bus, attempt);
+    if (claim === undefined) return 'unclaimed';
+    const worker = this.#workers.get(attempt.worker);
+    if (worker === undefined) return 'orphaned';
+    // Another process may serve under the id by now; the claim says which one took the attempt.
+    const [holder, serving] = [claim.holder, worker.identity];
+    const replaced = holder !== undefined && serving !== undefined && !isSameProcess(holder, serving);
+    return replaced ? 'orphaned' : 'alive';
   }
 
   /** Takes an attempt back that nobody has claimed, for good. */

@@ -140,5 +140,7 @@ function holderOf(bus: string, id: WorkerId): ProcessIdentity | undefined {
 function workerProgram(): string[] {
   const here = fileURLToPath(import.meta.url);
   const folder = join(dirname(here), '..', '..', 'worker');
-  return here.endsWith('.ts') ? ['--import', import.meta.resolve('tsx'), join(folder, 'main.ts')] : [join(folder, 'main.js')];
+  return here.endsWith('.ts')
+    ? ['--import', import.meta.resolve('tsx'), join(folder, 'main.ts')]
+    : [join(folder, 'main.js')];
 }

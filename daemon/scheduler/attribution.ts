@@ -48,10 +48,12 @@ export function meaningOf(state: State, drop: Drop): Meaning {
       return signOf(state, drop);
     case 'PAUSE_REQUESTED':
       return { kind: 'request', message: { type: 'Pause' } };
+    case 'DEP_READY':
+      return saidOf(state, run => run.byId.has(drop.name.id as TaskId));
+    case 'PARALLEL_COMPLETE':
+      return saidOf(state, run => run.ended !== undefined && (run.plan.track ?? run.id) === drop.name.id);
     case 'FILE_LOCK_REQUEST':
     case 'FILE_UNLOCK':
-    case 'DEP_READY':
-    case 'PARALLEL_COMPLETE':
       return { kind: 'passed-over' };
   }
 }
@@ -146,6 +148,15 @@ function reportedOutcome(drop: Drop): Outcome {
       message: text === '' ? 'reported as failed' : text.slice(0, 2000),
     };
   return /^[0-9a-f]{7,40}$/.test(text) ? { kind: 'complete', commit: text } : { kind: 'complete' };
+}
+
+/**
+ * What a daemon before us has said goes where its run's events go, or a later run of the same track would find it. Of the
+ * runs that it could be about, the last is meant.
+ */
+function saidOf(state: State, isMeant: (run: Run) => boolean): Meaning {
+  const run = [...state.runs.values()].reverse().find(isMeant);
+  return run === undefined ? { kind: 'passed-over' } : { kind: 'known', run: run.id };
 }
 
 /** PROGRESS and BLOCKED name a task, HEARTBEAT a worker. */

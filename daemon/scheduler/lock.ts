@@ -74,7 +74,7 @@ export function releaseWaiters(attempt: Attempt): void {
   for (const lockClass of attempt.waiters) wake(lockClass);
 }
 
-export function wake(lockClass: LockClass): void {
+function wake(lockClass: LockClass): void {
   for (const lane of [...lockClass.waiting.keys()]) wakeFirst(lockClass, lane);
 }
 

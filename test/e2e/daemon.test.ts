@@ -298,6 +298,23 @@ describe('Ctrl-C on a run', () => {
   });
 });
 
+test('a run stays for a run that somebody else has handed to its daemon', async () => {
+  rig.plan('one.json', [{ id: 'a', command: 'touch begun; until test -e go; do sleep 0.02; done' }]);
+  rig.plan('two.json', [
+    { id: 'b', command: 'until test -e more; do sleep 0.02; done' },
+    { id: 'c', command: 'true', depends_on: ['b'] },
+  ]);
+  const one = rig.start(['run', 'one.json']);
+  await until(() => readdirSync(rig.repo).includes('begun'));
+  const two = rig.start(['run', 'two.json']);
+  await until(() => two.said.stderr.includes('start'));
+  writeFileSync(join(rig.repo, 'go'), '');
+  await until(() => one.said.stderr.includes('stays for 1 other unfinished run'));
+  writeFileSync(join(rig.repo, 'more'), '');
+  expect((await two.ended).code).toBe(0);
+  expect((await one.ended).code).toBe(0);
+});
+
 test('worker-status.json tells of the percentage that a task reports', async () => {
   await up();
   rig.plan('plan.json', [{ id: 'a', command: 'until test -e go; do sleep 0.02; done' }]);
