@@ -26,7 +26,9 @@ function nativeReport(report: RunReport): string {
     ...report.tasks.flatMap(task =>
       task.end === 'complete' || task.end === 'before'
         ? []
-        : [`  ${task.end} ${task.id}: ${printable(task.cause ?? '')}`],
+        : [
+            `  ${task.end} ${task.id}: ${task.end === 'skipped' ? 'because of ' : ''}${printable(task.cause ?? '')}`,
+          ],
     ),
   ];
   return `${lines.join('\n')}\n`;
