@@ -9,8 +9,8 @@ import { DropBox } from './bus/drop-box.js';
 import type { FeedFile } from './bus/feed-file.js';
 import type { BusPlace } from './bus/open-bus.js';
 import { Quarantine } from './bus/quarantine.js';
-import { ViewFiles } from './bus/view-files.js';
 import type { SmallWatch } from './bus/small-watch.js';
+import { ViewFiles } from './bus/view-files.js';
 import { BusClock } from './clock.js';
 import { watchConfig } from './config-watch.js';
 import { Intake } from './intake.js';
@@ -80,7 +80,16 @@ export class Daemon {
       this.#afterTurn();
     });
     const loop = this.#loop;
-    this.#intake = new Intake({ drops, loop, liveness, views, now: () => clock.now() });
+    this.#intake = new Intake({
+      drops,
+      loop,
+      liveness,
+      views,
+      now: () => clock.now(),
+      onLost: (attempt, why) => {
+        this.#rescue.bury(attempt, why);
+      },
+    });
     this.#rescue = new Rescue({ loop, pool, intake: this.#intake, log });
     this.#rounds = new Rounds(place.bus, { loop, intake: this.#intake, pool, clock, liveness, views });
     this.#requests = new Requests(place, {

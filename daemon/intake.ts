@@ -6,7 +6,7 @@ import type { Loop } from './loop.js';
 import { meaningOf } from './scheduler/attribution.js';
 import type { Liveness } from './scheduler/liveness.js';
 import type { Message } from './scheduler/message.js';
-import type { State } from './scheduler/state.js';
+import type { Attempt, State } from './scheduler/state.js';
 
 /** Turns event files into messages, and sees to it that each file ends where it belongs. */
 export class Intake {
@@ -15,6 +15,7 @@ export class Intake {
   readonly #liveness: Liveness;
   readonly #views: ViewFiles;
   readonly #now: () => number;
+  readonly #onLost: (attempt: Attempt, why: string) => void;
   /** Percentages that attempts have told of themselves; for the views alone. */
   readonly progress = new Map<AttemptId, number>();
   /** Requests leave their folder when what they asked for is durable, not before. */
@@ -26,12 +27,14 @@ export class Intake {
     liveness: Liveness;
     views: ViewFiles;
     now: () => number;
+    onLost: (attempt: Attempt, why: string) => void;
   }) {
     this.#drops = parts.drops;
     this.#loop = parts.loop;
     this.#liveness = parts.liveness;
     this.#views = parts.views;
     this.#now = parts.now;
+    this.#onLost = parts.onLost;
   }
 
   /** Deals with the drops that have come. */
@@ -62,6 +65,15 @@ export class Intake {
     if (told !== (last.outcome.kind === 'complete')) this.#drops.stowFile(drop.file, run);
   }
 
+  /** A worker that could not end its command says so and gives up; the attempt stays open until nothing of it lives. */
+  #unlessLost(state: State, message: Message): Message | undefined {
+    if (message.type !== 'Exited' || message.outcome.kind !== 'lost') return message;
+    const attempt = state.attempts.get(message.attempt);
+    const why = message.outcome.message;
+    if (attempt !== undefined) this.#after.push(() => this.#onLost(attempt, why));
+    return undefined;
+  }
+
   #interpret(state: State, drop: EventDrop): Message | undefined {
     const meaning = meaningOf(state, drop);
     switch (meaning.kind) {
@@ -70,7 +82,7 @@ export class Intake {
         this.#after.push(() => {
           this.#stowContradiction(drop, meaning.run);
         });
-        return meaning.message;
+        return this.#unlessLost(state, meaning.message);
       case 'sign':
         this.#liveness.sign(meaning.attempt.id, this.#now());
         if (meaning.progress !== undefined) this.progress.set(meaning.attempt.id, meaning.progress);

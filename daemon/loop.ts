@@ -56,17 +56,16 @@ export class Loop {
   }
 
   /**
-   * Acts again on records of an earlier daemon that may have died between a decision and its acts. Attempts are not its
-   * concern: what became of each of them has to be looked at first.
+   * Tells the feed of the records that an earlier daemon did not tell it of, which are the journal's last. A daemon that
+   * died between a decision and its acts leaves one such record, so the acts of the last one are done again; more are
+   * missing only when somebody removed the feed. Attempts are not its concern: what became of each is to be seen first.
    */
   catchUp(records: readonly JournalRecord[]): void {
-    for (const record of records) {
-      for (const effect of record.facts.flatMap(effectsOf)) {
-        if (effect.do !== 'start' && effect.do !== 'stop' && effect.do !== 'replace-worker')
-          this.#perform(effect);
-      }
-      this.#ports.outlet.announce(feedOf(this.#state, record));
+    for (const effect of records.at(-1)?.facts.flatMap(effectsOf) ?? []) {
+      if (effect.do !== 'start' && effect.do !== 'stop' && effect.do !== 'replace-worker')
+        this.#perform(effect);
     }
+    for (const record of records) this.#ports.outlet.announce(feedOf(this.#state, record));
   }
 
   #decideAll(): JournalRecord {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { OwnMessage } from '../bus-schema/message.js';
 import type { RunId } from '../bus-schema/ids.js';
 import { layout } from '../bus-schema/layout.js';
+import { readIfThere } from '../bus-schema/store/read-file.js';
 import { replaceFile } from '../bus-schema/store/write-file.js';
 import type { DropBox } from './bus/drop-box.js';
 import type { FeedFile } from './bus/feed-file.js';
@@ -55,6 +56,9 @@ export class FileOutlet implements Outlet {
     const { ended, plan } = run;
     if (ended === undefined) return;
     const report = runReport(run, ended);
+    const text = `${JSON.stringify(report, null, 2)}\n`;
+    // Done before, by a daemon that died before it could tell: the track may have gone on since.
+    if (readIfThere(join(this.#bus, layout.reportJson(run.id))) === text) return;
     this.#write(layout.runJournal(run.id), extractRun(join(this.#bus, layout.journal), run.id));
     this.#write(layout.reportText(run.id), reportMarkdown(report));
     if (plan.tick) this.boxesChanged(run);
@@ -68,7 +72,7 @@ export class FileOutlet implements Outlet {
       ended.verdict === 'PASS' ? 'PASS\n' : 'FAIL\n',
     );
     // Last: whoever finds it finds everything else.
-    this.#write(layout.reportJson(run.id), `${JSON.stringify(report, null, 2)}\n`);
+    this.#write(layout.reportJson(run.id), text);
   }
 
   #write(file: string, text: string): void {

@@ -75,6 +75,7 @@ export class Requests {
       case 'retry':
         return this.#retry(run, command.task);
       case 'pause':
+        if (run?.ended !== undefined) return refuse(`run ${run.id} has ended`);
         this.#tell({ type: 'Pause', ...(run === undefined ? {} : { run: run.id }) });
         return {
           ok: true,

@@ -20,6 +20,7 @@ export class Rescue {
   readonly #pool: WorkerPool;
   readonly #intake: Intake;
   readonly #log: DaemonLog;
+  readonly #reasons = new Map<AttemptId, string>();
   readonly #hires = new Map<AttemptId, number>();
   /** Attempts with processes that will not die: they keep their slot and their locks. */
   readonly stuck = new Set<AttemptId>();
@@ -40,7 +41,7 @@ export class Rescue {
       const fate = attempt.bootId === state.bootId ? this.#pool.fateOf(attempt) : 'orphaned';
       this.#log.info({ attempt: attempt.id, fate }, 'took over an open attempt');
       if (fate === 'unclaimed') this.#pool.start(attempt);
-      if (fate === 'orphaned') this.#pool.bury(attempt);
+      if (fate === 'orphaned') this.bury(attempt, 'its worker died');
       if (fate !== 'orphaned' && (attempt.stopping !== undefined || attempt.reported !== undefined)) {
         this.#pool.stop(attempt, attempt.stopping === undefined);
       }
@@ -55,7 +56,13 @@ export class Rescue {
     this.#loop.post(() => ({ type: 'WorkerLost', worker, message: why }));
     this.#loop.turn();
     if (this.#pool.fateOf(attempt) === 'unclaimed') this.#hireAgain(attempt, why);
-    else this.#pool.bury(attempt);
+    else this.bury(attempt, 'its worker died');
+  }
+
+  /** Ends what is left of an attempt, and settles it as lost when nothing is. */
+  bury(attempt: Attempt, why: string): void {
+    this.#reasons.set(attempt.id, why);
+    this.#pool.bury(attempt);
   }
 
   buried(id: AttemptId, survivors: readonly number[]): void {
@@ -72,12 +79,14 @@ export class Rescue {
       return;
     }
     this.stuck.delete(id);
+    const message = this.#reasons.get(id) ?? 'its worker died';
+    this.#reasons.delete(id);
     // Its outcome may have come in its last moment; only now nothing can come any more.
     this.#intake.sweep();
     this.#loop.post(() => ({
       type: 'Exited',
       attempt: id,
-      outcome: { kind: 'lost', message: 'its worker died' },
+      outcome: { kind: 'lost', message },
     }));
     this.#loop.turn();
   }

@@ -6,7 +6,7 @@ import { layout } from '../../bus-schema/layout.js';
 import { unreachable } from '../../bus-schema/result.js';
 import { errorCode } from '../../bus-schema/store/errors.js';
 import { readDrop, type DropFault } from '../../bus-schema/store/read-file.js';
-import { createFile } from '../../bus-schema/store/write-file.js';
+import { replaceFile } from '../../bus-schema/store/write-file.js';
 import { ensureFolder } from '../../bus-schema/store/folder.js';
 import { decodeBody, type DropBody } from './drop-body.js';
 import type { Quarantine } from './quarantine.js';
@@ -112,11 +112,11 @@ export class DropBox {
     this.#refuse(file, why);
   }
 
-  /** An event of the daemon's own. One that is there already says the same. */
+  /** An event of the daemon's own. It takes the place of whatever has its name: what counts is the latest word of it. */
   signal(type: EventType, id: string, body: string, run: RunId): void {
     const file = eventName(type, id);
     this.#settled.set(file, run);
-    createFile(this.#bus, join(this.#folder, file), body, { durable: false });
+    replaceFile(this.#bus, join(this.#folder, file), body, { durable: false });
   }
 
   /** Moves a run's events to the run's own folder: all, or those that a new attempt of one task makes untrue. */

@@ -82,6 +82,7 @@ function wavesIn({ waves }: PlanOutline): string[] {
 }
 
 function pathIn({ criticalPath: { path, ms } }: PlanOutline): string {
+  if (path.length === 0) return 'nothing is left to do';
   const shown = path.length <= MOST_NAMED ? path : [...path.slice(0, MOST_NAMED), `… (${path.length} tasks)`];
   return `${shown.join(' → ')}${ms === undefined ? '' : ` (${formatDuration(ms)})`}`;
 }

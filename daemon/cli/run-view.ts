@@ -27,8 +27,9 @@ const LOOKS: Readonly<
 
 /** One line, the same for a terminal and a pipe but for mark and colour. */
 function describe({ task, title, text, durationMs }: StoryLine): string {
+  const name = title === task ? '' : printable(title, 70);
   const time = durationMs === undefined ? '' : formatDuration(durationMs);
-  return [task, printable(title, 70), time, printable(text)].filter(part => part !== '').join('  ');
+  return [task, name, time, printable(text)].filter(part => part !== '').join('  ');
 }
 
 /** For pipes and logs: a line for everything that happens, nothing that moves. */

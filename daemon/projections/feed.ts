@@ -56,7 +56,12 @@ function linesOf(state: State, fact: Fact, settled: Settled): Line[] {
         ? [['WORKER_STALLED', { run_id: fact.run, task_id: fact.task, attempt_id: fact.attempt }]]
         : [];
     case 'RetryScheduled':
-      return [['TASK_RETRY', { ...whose(fact), delay_ms: fact.delayMs, ...lastWords(state, settled.get(placeOf(fact))) }]];
+      return [
+        [
+          'TASK_RETRY',
+          { ...whose(fact), delay_ms: fact.delayMs, ...lastWords(state, settled.get(placeOf(fact))) },
+        ],
+      ];
     case 'TaskEnded':
       return ending(fact, lastWords(state, settled.get(placeOf(fact))));
     case 'TaskReopened':

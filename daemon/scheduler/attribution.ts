@@ -123,7 +123,8 @@ function toldBy(node: TaskNode, drop: Drop): boolean {
 
 function outcomeFor(attempt: Attempt, drop: Drop): Meaning {
   const run = attempt.node.run.id;
-  if (drop.outcome !== undefined) {
+  // Only with the token: a word that the processes are gone frees slot and locks, so it must be the worker's.
+  if (drop.outcome !== undefined && drop.token !== undefined) {
     const { outcome, exit } = drop;
     return {
       kind: 'message',
@@ -140,6 +141,7 @@ function outcomeFor(attempt: Attempt, drop: Drop): Meaning {
 }
 
 function reportedOutcome(drop: Drop): Outcome {
+  if (drop.outcome !== undefined) return drop.outcome;
   const text = drop.text.trim();
   if (drop.name.type === 'TASK_FAILED')
     return {
