@@ -59,7 +59,10 @@ describe('a record on its line', () => {
   test('is JSON whose third element is the record', () => {
     const [record] = someRecords();
     if (record === undefined) throw new Error('no record');
-    expect((JSON.parse(encodeRecord(record)) as unknown[])[2]).toMatchObject({ seq: 1, facts: [{ type: 'DaemonStarted' }] });
+    expect((JSON.parse(encodeRecord(record)) as unknown[])[2]).toMatchObject({
+      seq: 1,
+      facts: [{ type: 'DaemonStarted' }],
+    });
   });
 
   test('any changed bit is seen', () => {

@@ -1,0 +1,55 @@
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { FeedFile } from '../../../daemon/bus/feed-file.js';
+import { freshBus } from '../../fresh-folder.js';
+
+let place: ReturnType<typeof freshBus>;
+let path: string;
+let feed: FeedFile;
+beforeEach(() => {
+  place = freshBus();
+  path = join(place.bus, 'queue.jsonl');
+  feed = new FeedFile(place.bus);
+});
+afterEach(() => {
+  feed.close();
+  place.remove();
+});
+
+const text = (): string => readFileSync(path, 'utf8');
+const lines = (): string[] => feed.lastLines().filter(line => line !== '');
+
+describe('the feed', () => {
+  test('has a line for each message, behind whatever others wrote', () => {
+    appendFileSync(path, '{"id":"foreign"}\n');
+    feed.append([{ id: 1, text: 'a\nb' }, { id: 2 }]);
+    feed.append([]);
+    expect(text()).toBe('{"id":"foreign"}\n{"id":1,"text":"a\\nb"}\n{"id":2}\n');
+  });
+
+  test('new, it has no lines', () => {
+    expect(lines()).toEqual([]);
+    expect(text()).toBe('');
+  });
+
+  test('ended within a line, it gets the line’s end, once', () => {
+    writeFileSync(path, '{"id":1}\n{"id":');
+    expect(lines()).toEqual(['{"id":1}', '{"id":']);
+    expect(lines()).toEqual(['{"id":1}', '{"id":']);
+    feed.append([{ id: 2 }]);
+    expect(text()).toBe('{"id":1}\n{"id":\n{"id":2}\n');
+  });
+
+  test.each([
+    ['plain letters', 'x'],
+    ['letters of several bytes', 'é'],
+  ])('long, with %s, it gives the last lines, each whole', (_what, letter) => {
+    const line = (id: number): string => JSON.stringify({ id, text: letter.repeat(40_000) });
+    writeFileSync(path, Array.from({ length: 60 }, (_, id) => `${line(id)}\n`).join(''));
+    const found = lines();
+    expect(found.length).toBeGreaterThan(5);
+    expect(found.length).toBeLessThan(30);
+    expect(found).toEqual(found.map((_, index) => line(60 - found.length + index)));
+  });
+});

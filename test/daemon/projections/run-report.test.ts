@@ -1,0 +1,79 @@
+import { expect, test } from '@jest/globals';
+import type { RunId, TaskId } from '../../../bus-schema/ids.js';
+import { runReportSchema } from '../../../bus-schema/report.js';
+import { runReport } from '../../../daemon/projections/run-report.js';
+import { aPlan, SchedulerRig } from '../scheduler/rig.js';
+
+const NOW = { at: 1_005_000, wall: '1970-01-01T00:16:45.000Z' };
+
+test('a report says of each task how it ended, why, after how long, and where its log is', () => {
+  const rig = new SchedulerRig();
+  rig.submit({
+    ...aPlan([{ id: 'a' }, { id: 'b' }, { id: 'c', needs: ['b'] }, { id: 'd' }, { id: 'e', done: true }]),
+    track: 'login',
+  });
+  rig.at += 2000;
+  rig.say({
+    type: 'Exited',
+    attempt: rig.attempt('a'),
+    outcome: { kind: 'complete', commit: 'abc1234' },
+    exit: { code: 0, signal: null, durationMs: 1234.5 },
+  });
+  rig.fail('b');
+  rig.say({ type: 'Cancel', run: 'run-1' as RunId, task: 'd' as TaskId });
+  rig.fail('d');
+  const [run] = rig.state.runs.values();
+  if (run === undefined) throw new Error('no run');
+  const report = runReport(run, NOW);
+  expect(runReportSchema.parse(report)).toEqual(report);
+  expect(report).toMatchObject({
+    run: 'run-1',
+    track: 'login',
+    verdict: 'FAIL',
+    durationMs: 2000,
+    attemptsStarted: 3,
+    counts: { total: 5, before: 1, complete: 1, failed: 1, skipped: 1, cancelled: 1 },
+  });
+  expect(report.tasks).toEqual([
+    {
+      id: 'a',
+      title: 'a',
+      end: 'complete',
+      attempts: 1,
+      worker: 'worker-2',
+      durationMs: 1234.5,
+      log: 'runs/run-1/attempts/run-1.0.1.log',
+      commit: 'abc1234',
+    },
+    {
+      id: 'b',
+      title: 'b',
+      end: 'failed',
+      attempts: 1,
+      cause: 'exit code 1',
+      worker: 'worker-1',
+      durationMs: 2000,
+      log: 'runs/run-1/attempts/run-1.1.1.log',
+    },
+    { id: 'c', title: 'c', end: 'skipped', attempts: 0, cause: 'b' },
+    {
+      id: 'd',
+      title: 'd',
+      end: 'cancelled',
+      attempts: 1,
+      cause: 'cancelled',
+      worker: 'worker-3',
+      durationMs: 2000,
+      log: 'runs/run-1/attempts/run-1.3.1.log',
+    },
+    { id: 'e', title: 'e', end: 'before', attempts: 0 },
+  ]);
+});
+
+test('of a run that has not ended, it says how it stands', () => {
+  const rig = new SchedulerRig();
+  rig.submit(aPlan([{ id: 'a' }]));
+  const [run] = rig.state.runs.values();
+  if (run === undefined) throw new Error('no run');
+  expect(runReport(run, NOW)).toMatchObject({ verdict: 'STOPPED', endedAt: NOW.wall, durationMs: 5000 });
+});
