@@ -64,8 +64,12 @@ export class Rig {
     // As the daemon hands its lock on: open for the worker's life.
     const lock = openSync(this.path(layout.workerLock(WORKER)), 'a', 0o600);
     const main = resolve('worker/main.ts');
+    // What tells the tests where something is, is nothing that a command should see.
+    const machine = Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !name.startsWith('SIGNALBOX_')),
+    );
     this.#worker = spawn(process.execPath, ['--import', 'tsx', main, this.bus, WORKER], {
-      env: { ...process.env, NODE_OPTIONS: '', SIGNALBOX_HEARTBEAT_MS: '100', ...environment },
+      env: { ...machine, NODE_OPTIONS: '', SIGNALBOX_HEARTBEAT_MS: '100', ...environment },
       detached: true,
       stdio: ['ignore', log, log, lock],
     });
