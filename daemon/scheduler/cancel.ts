@@ -2,7 +2,7 @@ import type { Fact } from '../../bus-schema/fact.js';
 import type { TaskId } from '../../bus-schema/ids.js';
 import type { Message } from './message.js';
 import { closing } from './run-end.js';
-import { ended, skipDependents } from './settle.js';
+import { ended, skipDependents } from './task-end.js';
 import { stopping } from './stall.js';
 import type { Attempt, Run, State, TaskNode } from './state.js';
 

@@ -6,7 +6,8 @@ import { forgetPause, setPause } from './drain.js';
 import { waitForLock } from './lock.js';
 import { endRun, startWave } from './run-end.js';
 import { beginBackoff, endBackoff, reopenTask } from './retry.js';
-import { endTask, noteOutcome, settleAttempt } from './settle.js';
+import { noteOutcome, settleAttempt } from './settle.js';
+import { endTask } from './task-end.js';
 import { attemptOf, nodeOf, runOf } from './lookup.js';
 import type { State } from './state.js';
 

@@ -1,16 +1,6 @@
 import { overlaps, type RepoPath } from '../../bus-schema/repo-path.js';
 import { Heap } from './heap.js';
-import { goesBefore, type Attempt, type Lane, type State, type TaskNode } from './state.js';
-
-/**
- * Tasks that declare the same files in the same way. They wait together: when their file comes free, only the first of
- * each lane is looked at again, so ten thousand tasks that share a file cost no more than ten.
- */
-export interface LockClass {
-  readonly paths: readonly RepoPath[];
-  readonly access: 'write' | 'read';
-  readonly waiting: Map<Lane, Heap<TaskNode>>;
-}
+import { goesBefore, type Attempt, type Lane, type LockClass, type State, type TaskNode } from './state.js';
 
 /** The class of some declared files; none where nothing is declared. Order and repetition do not matter. */
 export function lockClassOf(

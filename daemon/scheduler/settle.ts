@@ -1,13 +1,13 @@
 import type { Fact, FactOf, JournalRecord } from '../../bus-schema/fact.js';
-import type { End, Outcome } from '../../bus-schema/outcome.js';
+import type { Outcome } from '../../bus-schema/outcome.js';
 import { unreachable } from '../../bus-schema/result.js';
-import { isReady, makeReady } from './admit.js';
 import { stopRun } from './cancel.js';
-import { leaveQueues, releaseWaiters } from './lock.js';
+import { releaseWaiters } from './lock.js';
 import { attemptOf } from './lookup.js';
 import type { Instant, Message } from './message.js';
 import { retry } from './retry.js';
 import { closing } from './run-end.js';
+import { ended, skipDependents } from './task-end.js';
 import type { Attempt, State, TaskNode } from './state.js';
 
 /** An outside drop told the outcome first. The command gets a grace to end; its word, from now on, changes nothing. */
@@ -77,34 +77,10 @@ function afterOutcome(state: State, node: TaskNode, outcome: Outcome, now: Insta
   }
 }
 
-export function ended(node: TaskNode, end: End, unblocks: readonly TaskNode[] = []): FactOf<'TaskEnded'> {
-  return {
-    type: 'TaskEnded',
-    run: node.run.id,
-    task: node.task.id,
-    end,
-    unblocks: unblocks.map(each => each.task.id),
-  };
-}
-
 /** With waves, nothing comes free before the wave has ended. */
 function unblockedBy(node: TaskNode): TaskNode[] {
   if (node.run.waves !== undefined) return [];
   return node.dependents.filter(each => each.blockers === 1 && each.status.kind === 'waiting');
-}
-
-/** All that wait for this task, directly or not, can never run now; each is told which task it was. */
-export function skipDependents(node: TaskNode): FactOf<'TaskEnded'>[] {
-  const facts: FactOf<'TaskEnded'>[] = [];
-  const seen = new Set<TaskNode>([node]);
-  const pending = [...node.dependents];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (seen.has(next) || next.status.kind !== 'waiting') continue;
-    seen.add(next);
-    facts.push(ended(next, { kind: 'skipped', cause: node.task.id }));
-    for (const dependent of next.dependents) pending.push(dependent);
-  }
-  return facts;
 }
 
 export function noteOutcome(attempt: Attempt, fact: FactOf<'OutcomeReported'>): void {
@@ -134,19 +110,4 @@ export function settleAttempt(state: State, fact: FactOf<'AttemptSettled'>, reco
     settledWall: record.wall,
   };
   releaseWaiters(attempt);
-}
-
-export function endTask(state: State, node: TaskNode, fact: FactOf<'TaskEnded'>): void {
-  leaveQueues(node);
-  if (node.status.kind === 'backoff') state.backoffs.remove(node);
-  node.status = { kind: 'ended', end: fact.end };
-  node.run.open--;
-  node.run.tally[fact.end.kind]++;
-  const { waves } = node.run;
-  if (waves !== undefined) waves.open[node.wave] = (waves.open[node.wave] ?? 0) - 1;
-  if (fact.end.kind !== 'complete') return;
-  for (const dependent of node.dependents) {
-    dependent.blockers--;
-    if (isReady(dependent)) makeReady(dependent);
-  }
 }

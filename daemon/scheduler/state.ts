@@ -2,8 +2,8 @@ import type { StopReason } from '../../bus-schema/fact.js';
 import type { AttemptId, RunId, TaskId, Token, WorkerId } from '../../bus-schema/ids.js';
 import type { End, Exit, Outcome } from '../../bus-schema/outcome.js';
 import type { Plan, Task } from '../../bus-schema/plan.js';
+import type { RepoPath } from '../../bus-schema/repo-path.js';
 import { Heap, type Placed } from './heap.js';
-import type { LockClass } from './lock.js';
 
 /**
  * Everything the scheduler knows. It is what the journal's facts fold to: only `evolve` changes it, and it can be made
@@ -67,6 +67,16 @@ export interface Lane {
   readonly limit: number;
   readonly ready: Heap<TaskNode>;
   running: number;
+}
+
+/**
+ * Tasks that declare the same files in the same way. They wait together: when their file comes free, only the first of
+ * each lane is looked at again, so ten thousand tasks that share a file cost no more than ten.
+ */
+export interface LockClass {
+  readonly paths: readonly RepoPath[];
+  readonly access: 'write' | 'read';
+  readonly waiting: Map<Lane, Heap<TaskNode>>;
 }
 
 /** A task in its run. Each state has only what is true in it. */
