@@ -7,21 +7,24 @@ import type { Result } from '../bus-schema/result.js';
 import { CommandBox } from './bus/command-box.js';
 import { DropBox } from './bus/drop-box.js';
 import type { FeedFile } from './bus/feed-file.js';
+import { FeedLines } from './bus/feed-lines.js';
 import type { BusPlace } from './bus/open-bus.js';
 import { Quarantine } from './bus/quarantine.js';
 import type { SmallWatch } from './bus/small-watch.js';
 import { ViewFiles } from './bus/view-files.js';
 import { BusClock } from './clock.js';
 import { watchConfig } from './config-watch.js';
+import { ForeignStatus } from './foreign-status.js';
 import { Intake } from './intake.js';
 import { FileJournal } from './journal/journal.js';
 import { openDaemonLog, type DaemonLog } from './log.js';
 import { Loop } from './loop.js';
 import { FileOutlet } from './outlet.js';
 import { WorkerPool } from './pool/pool.js';
+import { feedSeq } from './projections/feed.js';
 import { locksView } from './projections/locks-view.js';
 import { progressView } from './projections/progress-view.js';
-import { workerStatusView } from './projections/worker-status-view.js';
+import { workerStatusView, type Sightings } from './projections/worker-status-view.js';
 import type { Replay } from './replay.js';
 import { Requests, type StopMode } from './requests.js';
 import { Rescue } from './rescue.js';
@@ -38,6 +41,7 @@ interface Parts {
   readonly journal: FileJournal;
   readonly drops: DropBox;
   readonly feed: FeedFile;
+  readonly lines: FeedLines;
   readonly views: ViewFiles;
   readonly tracks: TrackFiles;
   readonly pool: WorkerPool;
@@ -52,6 +56,7 @@ export class Daemon {
   readonly #parts: Parts;
   readonly #loop: Loop;
   readonly #intake: Intake;
+  readonly #foreign: ForeignStatus;
   readonly #rescue: Rescue;
   readonly #rounds: Rounds;
   readonly #requests: Requests;
@@ -74,14 +79,15 @@ export class Daemon {
     this.#config = config;
     this.#release = release;
     this.#parts = this.#assemble(config, feed);
-    const { pool, clock, drops, commands, views, log } = this.#parts;
+    const { pool, clock, drops, lines, commands, views, log } = this.#parts;
     const liveness = new Liveness();
     this.#loop = new Loop(past.state, this.#parts, () => {
       this.#afterTurn();
     });
     const loop = this.#loop;
     this.#intake = new Intake({
-      drops,
+      // Lines first: what a command told by one was told before its worker told of its end.
+      sources: [lines, drops],
       loop,
       liveness,
       views,
@@ -89,6 +95,12 @@ export class Daemon {
       onLost: (attempt, why) => {
         this.#rescue.bury(attempt, why);
       },
+    });
+    this.#foreign = new ForeignStatus({
+      loop,
+      liveness,
+      now: () => clock.now(),
+      progress: this.#intake.progress,
     });
     this.#rescue = new Rescue({ loop, pool, intake: this.#intake, log });
     this.#rounds = new Rounds(place.bus, { loop, intake: this.#intake, pool, clock, liveness, views });
@@ -107,11 +119,12 @@ export class Daemon {
 
   /** Tells the journal that we are here, takes over what an earlier daemon left, and opens the doors. */
   begin(boot: { bootId: string; pid: number; version: string; maxParallel: number }): void {
-    const { drops, pool, log, commands } = this.#parts;
+    const { drops, lines, pool, log, commands } = this.#parts;
     log.info({ ...boot, records: this.#past.end.seq, torn: this.#past.end.tornBytes }, 'daemon started');
     this.#loop.catchUp(this.#past.kept);
     pool.adopt();
     const unwatched = drops.watch();
+    lines.watch();
     if (unwatched !== undefined)
       log.warn({ why: unwatched }, 'events cannot be watched; they are looked for every 2 s');
     const seed = randomBytes(16).toString('hex');
@@ -165,17 +178,19 @@ export class Daemon {
   #afterTurn(): void {
     if (this.#closing) return;
     this.#rounds.arrange();
+    this.#foreign.forgetAtRest();
     if (!this.#isDone) return;
     this.#closing = true;
     setImmediate(() => void this.#close());
   }
 
   async #close(): Promise<void> {
-    const { pool, drops, commands, views, tracks, feed, journal, log } = this.#parts;
+    const { pool, drops, lines, commands, views, tracks, feed, journal, log } = this.#parts;
     this.#rounds.stop();
     if (this.#stopping === 'leave') pool.close();
     else pool.retire();
     drops.close();
+    lines.close();
     await commands.close();
     await this.#configWatch?.then(watch => watch.close()).catch(() => undefined);
     tracks.flush();
@@ -197,6 +212,12 @@ export class Daemon {
     const drops = new DropBox(bus, quarantine, () => {
       this.#intake.take();
     });
+    const lines = new FeedLines(bus, feed, {
+      isOurs: ({ id, source }) => feedSeq(id, source) !== undefined,
+      onHint: () => {
+        this.#intake.take();
+      },
+    });
     const pool = new WorkerPool({ bus, repo, heartbeatMs: settings.heartbeatMs }, settings, {
       workerGone: (worker, why) => {
         this.#rescue.workerGone(worker, why);
@@ -213,7 +234,11 @@ export class Daemon {
     });
     const outlet = new FileOutlet(bus, { feed, drops, views, tracks });
     const commands = new CommandBox(bus, quarantine);
-    return { log, clock, journal, drops, feed, views, tracks, pool, outlet, commands };
+    return { log, clock, journal, drops, feed, lines, views, tracks, pool, outlet, commands };
+  }
+
+  #sightings(pool: WorkerPool): Sightings {
+    return { workers: pool.sightings, progress: this.#intake.progress, foreign: this.#foreign.entries };
   }
 
   #views(pool: WorkerPool, clock: BusClock): ConstructorParameters<typeof ViewFiles>[1] {
@@ -223,8 +248,10 @@ export class Daemon {
       {
         file: layout.workerStatus,
         shared: true,
-        text: () =>
-          json(workerStatusView(this.state, { workers: pool.sightings, progress: this.#intake.progress })),
+        text: () => json(workerStatusView(this.state, this.#sightings(pool))),
+        onEdit: text => {
+          this.#foreign.hear(text);
+        },
       },
       { file: layout.progress, shared: false, text: () => progressView(this.state, clock.now()) },
     ];

@@ -1,6 +1,6 @@
 import type { AttemptId, RunId, TaskId } from '../bus-schema/ids.js';
 import { unreachable } from '../bus-schema/result.js';
-import type { DropBox, EventDrop } from './bus/drop-box.js';
+import type { DropSource, EventDrop } from './bus/drop-source.js';
 import type { ViewFiles } from './bus/view-files.js';
 import type { Loop } from './loop.js';
 import { meaningOf } from './scheduler/attribution.js';
@@ -8,9 +8,9 @@ import type { Liveness } from './scheduler/liveness.js';
 import type { Message } from './scheduler/message.js';
 import type { Attempt, State } from './scheduler/state.js';
 
-/** Turns event files into messages, and sees to it that each file ends where it belongs. */
+/** Turns drops into messages, and sees to it that each file ends where it belongs. */
 export class Intake {
-  readonly #drops: DropBox;
+  readonly #sources: readonly DropSource[];
   readonly #loop: Loop;
   readonly #liveness: Liveness;
   readonly #views: ViewFiles;
@@ -22,14 +22,14 @@ export class Intake {
   #after: (() => void)[] = [];
 
   constructor(parts: {
-    drops: DropBox;
+    sources: readonly DropSource[];
     loop: Loop;
     liveness: Liveness;
     views: ViewFiles;
     now: () => number;
     onLost: (attempt: Attempt, why: string) => void;
   }) {
-    this.#drops = parts.drops;
+    this.#sources = parts.sources;
     this.#loop = parts.loop;
     this.#liveness = parts.liveness;
     this.#views = parts.views;
@@ -39,9 +39,14 @@ export class Intake {
 
   /** Deals with the drops that have come. */
   take(): void {
-    const drops = this.#drops.collect();
-    if (drops.length === 0) return;
-    this.#loop.post(...drops.map(drop => (state: State) => this.#interpret(state, drop)));
+    let came = false;
+    for (const source of this.#sources) {
+      for (const drop of source.collect()) {
+        this.#loop.post(state => this.#interpret(state, drop, source));
+        came = true;
+      }
+    }
+    if (!came) return;
     this.#loop.turn();
     const after = this.#after;
     this.#after = [];
@@ -50,7 +55,7 @@ export class Intake {
 
   /** Looks for drops that no hint told of, and deals with all there are. */
   sweep(): void {
-    this.#drops.scan();
+    for (const source of this.#sources) source.scan();
     this.take();
   }
 
@@ -58,11 +63,11 @@ export class Intake {
    * An agent told its outcome and its command then ended otherwise, before the worker could know. Scripts that wait for
    * `TASK_FAILED_*` must not find one for a task that is complete.
    */
-  #stowContradiction(drop: EventDrop, run: RunId): void {
+  #stowContradiction(drop: EventDrop, run: RunId, source: DropSource): void {
     const last = this.#loop.state.runs.get(run)?.byId.get(drop.name.id as TaskId)?.last;
     if (drop.outcome === undefined || last === undefined || last.id !== drop.attempt) return;
     const told = drop.name.type === 'TASK_COMPLETE';
-    if (told !== (last.outcome.kind === 'complete')) this.#drops.stowFile(drop.file, run);
+    if (told !== (last.outcome.kind === 'complete')) source.stowFile(drop.file, run);
   }
 
   /** A worker that could not end its command says so and gives up; the attempt stays open until nothing of it lives. */
@@ -74,13 +79,13 @@ export class Intake {
     return undefined;
   }
 
-  #interpret(state: State, drop: EventDrop): Message | undefined {
+  #interpret(state: State, drop: EventDrop, source: DropSource): Message | undefined {
     const meaning = meaningOf(state, drop);
     switch (meaning.kind) {
       case 'message':
-        this.#drops.keep(drop.file, meaning.run);
+        source.keep(drop.file, meaning.run);
         this.#after.push(() => {
-          this.#stowContradiction(drop, meaning.run);
+          this.#stowContradiction(drop, meaning.run, source);
         });
         return this.#unlessLost(state, meaning.message);
       case 'sign':
@@ -88,23 +93,23 @@ export class Intake {
         if (meaning.progress !== undefined) this.progress.set(meaning.attempt.id, meaning.progress);
         this.#views.touch();
         this.#after.push(() => {
-          this.#drops.consume(drop.file);
+          source.consume(drop.file);
         });
         return undefined;
       case 'request':
         this.#after.push(() => {
-          this.#drops.consume(drop.file);
+          source.consume(drop.file);
         });
         return meaning.message;
       case 'known':
-        this.#drops.keep(drop.file, meaning.run);
+        source.keep(drop.file, meaning.run);
         return undefined;
       case 'passed-over':
-        this.#drops.keep(drop.file, undefined);
+        source.keep(drop.file, undefined);
         return undefined;
       case 'stray':
         this.#after.push(() => {
-          this.#drops.reject(drop.file, meaning.why);
+          source.reject(drop.file, meaning.why);
         });
         return undefined;
       default:

@@ -60,18 +60,21 @@ export function startDaemon({ place, config, maxParallel }: DaemonOptions): Resu
 }
 
 /**
- * The last record that the feed tells of; those behind it were decided, but perhaps not acted on. A feed that others have
- * filled so far that no line of ours is near its end tells nothing, and nothing is repeated.
+ * The last record that the feed tells of; those behind it were decided, but perhaps not acted on. What others wrote behind
+ * our last line is read as if it came now. A feed that others have filled so far that no line of ours is near its end tells
+ * nothing, and nothing is repeated.
  */
 function lastFedSeq(feed: FeedFile): number {
-  const lines = feed.lastLines().filter(line => line !== '');
-  if (lines.length === 0) return 0;
-  for (const line of lines.reverse()) {
-    const decoded = decodeJson(line, messageSchema);
+  const lines = feed.lastLines();
+  for (const { text, end } of [...lines].reverse()) {
+    const decoded = decodeJson(text, messageSchema);
     const seq = decoded.ok ? feedSeq(decoded.value.id, decoded.value.source) : undefined;
-    if (seq !== undefined) return seq;
+    if (seq === undefined) continue;
+    feed.readFrom(end);
+    return seq;
   }
-  return Infinity;
+  feed.readFrom(lines.at(-1)?.end ?? 0);
+  return lines.length === 0 ? 0 : Infinity;
 }
 
 function unusable(diagnostic: Diagnostic): Result<never, StartFault> {

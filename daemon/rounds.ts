@@ -82,6 +82,7 @@ export class Rounds {
     for (const attempt of this.#liveness.silent(this.#loop.state, now))
       this.#loop.post(() => ({ type: 'Stalled', attempt }));
     this.#tick();
+    this.#views.look();
     // Beats and times go on in the views even when nothing else happens.
     this.#views.touch();
   }

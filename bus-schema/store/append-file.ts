@@ -1,4 +1,4 @@
-import { closeSync, constants, fdatasyncSync, fstatSync, ftruncateSync, openSync } from 'node:fs';
+import { closeSync, constants, fdatasyncSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
 import { writeWhole } from './write-file.js';
 
 /** A file that only grows: each append is one write at the end, whoever else appends. */
@@ -8,7 +8,7 @@ export class AppendFile {
   constructor(path: string, mode = 0o600) {
     this.#fd = openSync(
       path,
-      constants.O_CREAT | constants.O_APPEND | constants.O_WRONLY | constants.O_NOFOLLOW,
+      constants.O_CREAT | constants.O_APPEND | constants.O_RDWR | constants.O_NOFOLLOW,
       mode,
     );
   }
@@ -24,6 +24,12 @@ export class AppendFile {
 
   get size(): number {
     return fstatSync(this.#fd).size;
+  }
+
+  /** Bytes from an offset on, at most `limit` of them. */
+  read(offset: number, limit: number): Buffer {
+    const buffer = Buffer.allocUnsafe(Math.max(0, Math.min(this.size - offset, limit)));
+    return buffer.subarray(0, readSync(this.#fd, buffer, 0, buffer.length, offset));
   }
 
   /** Cuts the file to `size` bytes, durably. */

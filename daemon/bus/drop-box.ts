@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, renameSync, statSync, unlinkSync, watch, type FSWatcher } from 'node:fs';
 import { join } from 'node:path';
-import { eventName, parseEventName, type EventName, type EventType } from '../../bus-schema/event-name.js';
+import { eventName, parseEventName, type EventType } from '../../bus-schema/event-name.js';
 import type { RunId } from '../../bus-schema/ids.js';
 import { layout } from '../../bus-schema/layout.js';
 import { unreachable } from '../../bus-schema/result.js';
@@ -8,16 +8,9 @@ import { errorCode } from '../../bus-schema/store/errors.js';
 import { readDrop, type DropFault } from '../../bus-schema/store/read-file.js';
 import { replaceFile } from '../../bus-schema/store/write-file.js';
 import { ensureFolder } from '../../bus-schema/store/folder.js';
-import { decodeBody, type DropBody } from './drop-body.js';
+import { decodeBody } from './drop-body.js';
+import type { DropSource, EventDrop } from './drop-source.js';
 import type { Quarantine } from './quarantine.js';
-
-/** An event file, read and understood as far as it can be without knowing the runs. */
-export interface EventDrop extends DropBody {
-  readonly file: string;
-  readonly name: EventName;
-  readonly inode: number;
-  readonly mtimeMs: number;
-}
 
 /** A file that is not whole yet is looked at again, for so long. */
 const PATIENCE_MS = 1000;
@@ -31,7 +24,7 @@ const LOOK_AGAIN_MS = 50;
  * Plain `fs.watch`, not chokidar, which puts a watch on every file and reads the whole folder at every event: with 10,000
  * files there one event costs it 139 ms of processor time, and `fs.watch` 0.9 ms.
  */
-export class DropBox {
+export class DropBox implements DropSource {
   readonly #bus: string;
   readonly #folder: string;
   readonly #quarantine: Quarantine;

@@ -1,57 +1,80 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { layout } from '../../bus-schema/layout.js';
 import { AppendFile } from '../../bus-schema/store/append-file.js';
-import { errorCode } from '../../bus-schema/store/errors.js';
 
 /** Bytes at the end of the feed that are searched for our last line; other writers may have written behind it. */
 const TAIL_BYTES = 1024 * 1024;
+/** So much is read at once of what others have written; the rest comes with the next look. */
+const PIECE_BYTES = 4 * 1024 ** 2;
+
+/** A line of the feed and the byte behind it. */
+export interface FeedLine {
+  readonly text: string;
+  readonly end: number;
+}
 
 /** `queue.jsonl`: each line one message, appended by one write, so lines of several writers never mix. */
 export class FeedFile {
   readonly #file: AppendFile;
-  readonly #path: string;
+  /** Up to here every line is ours or has been read. */
+  #read = 0;
 
   constructor(bus: string) {
-    this.#path = join(bus, layout.queue);
-    this.#file = new AppendFile(this.#path);
+    this.#file = new AppendFile(join(bus, layout.queue));
   }
 
   append(messages: readonly object[]): void {
     if (messages.length === 0) return;
-    this.#file.append(messages.map(message => `${JSON.stringify(message)}\n`).join(''));
+    const text = messages.map(message => `${JSON.stringify(message)}\n`).join('');
+    this.#file.append(text);
+    // Where nobody wrote between, there is nothing to read but what we wrote: the usual case, at the cost of one stat.
+    const end = this.#read + Buffer.byteLength(text);
+    if (this.#file.size === end) this.#read = end;
   }
 
   close(): void {
     this.#file.close();
   }
 
+  /** `lines` gives what stands behind this byte. */
+  readFrom(offset: number): void {
+    this.#read = offset;
+  }
+
+  /** Whether there may be lines that nobody has looked at. */
+  get hasMore(): boolean {
+    return this.#file.size > this.#read;
+  }
+
+  /** The whole lines that were added since the last look, with ours among them. A line without end waits for it. */
+  lines(): string[] {
+    const piece = this.#file.read(this.#read, PIECE_BYTES);
+    const end = piece.lastIndexOf(10) + 1;
+    // One line that fills the piece is no message of anybody's: it is passed over, in pieces.
+    this.#read += end === 0 && piece.length === PIECE_BYTES ? piece.length : end;
+    return linesOf(piece.subarray(0, end), 0).map(line => line.text);
+  }
+
   /**
    * The last lines, oldest first, without the first one when it may be cut. Ends the file with a line end, should a
    * writer have died within a line.
    */
-  lastLines(): string[] {
-    const { tail, cut } = tailOf(this.#path, TAIL_BYTES);
-    if (tail !== '' && !tail.endsWith('\n')) this.#file.append('\n');
-    return tail.split('\n').slice(cut ? 1 : 0);
+  lastLines(): FeedLine[] {
+    const { size } = this.#file;
+    const from = Math.max(0, size - TAIL_BYTES);
+    const tail = this.#file.read(from, TAIL_BYTES);
+    if (tail.length > 0 && tail.at(-1) !== 10) this.#file.append('\n');
+    return linesOf(tail, from).slice(from === 0 ? 0 : 1);
   }
 }
 
-/** `cut`: there is more before it. */
-function tailOf(path: string, bytes: number): { tail: string; cut: boolean } {
-  let fd: number;
-  try {
-    fd = openSync(path, 'r');
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return { tail: '', cut: false };
-    throw error;
+function linesOf(bytes: Buffer, from: number): FeedLine[] {
+  const lines: FeedLine[] = [];
+  for (let start = 0; start < bytes.length;) {
+    const newline = bytes.indexOf(10, start);
+    const end = newline === -1 ? bytes.length : newline;
+    if (end > start) lines.push({ text: bytes.toString('utf8', start, end), end: from + end + 1 });
+    start = end + 1;
   }
-  try {
-    const { size } = fstatSync(fd);
-    const buffer = Buffer.alloc(Math.min(size, bytes));
-    const count = readSync(fd, buffer, 0, buffer.length, size - buffer.length);
-    return { tail: buffer.toString('utf8', 0, count), cut: size > bytes };
-  } finally {
-    closeSync(fd);
-  }
+  return lines;
 }

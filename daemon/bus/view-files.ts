@@ -1,9 +1,14 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { readDrop } from '../../bus-schema/store/read-file.js';
 import { replaceFile } from '../../bus-schema/store/write-file.js';
 import { withCourtesyLock } from './courtesy-lock.js';
 
 /** At most so often a view is written, however much happens. */
 const PAUSE_MS = 100;
+
+/** More than that is no edit of a view. */
+const LARGEST_EDIT_BYTES = 4 * 1024 ** 2;
 
 /** A view: a file of the bus and the text that it shall have now. */
 export interface View {
@@ -12,6 +17,8 @@ export interface View {
   /** Other programs rewrite it too, and some of them lock it first. */
   readonly shared: boolean;
   readonly text: () => string;
+  /** Called with what another program has put in its place, before we put ours there again. */
+  readonly onEdit?: (text: string) => void;
 }
 
 /**
@@ -22,6 +29,8 @@ export class ViewFiles {
   readonly #bus: string;
   readonly #views: readonly View[];
   readonly #written = new Map<string, string>();
+  /** By which the file that we wrote is known again. */
+  readonly #marks = new Map<string, string>();
   readonly #onError: (error: unknown) => void;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
@@ -46,6 +55,11 @@ export class ViewFiles {
     return this.#writing;
   }
 
+  /** Looks whether others have rewritten a view; what they dropped from it comes back. */
+  look(): void {
+    for (const view of this.#views) if (this.#hearEdit(view)) this.touch();
+  }
+
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     await this.flush();
@@ -67,10 +81,30 @@ export class ViewFiles {
     if (this.#written.get(view.file) === text) return;
     const path = join(this.#bus, view.file);
     const write = (): void => {
+      this.#hearEdit(view);
       replaceFile(this.#bus, path, text, { durable: false });
+      this.#marks.set(view.file, markOf(path) ?? '');
+      this.#written.set(view.file, text);
     };
     if (view.shared) await withCourtesyLock(path, write);
     else write();
-    this.#written.set(view.file, text);
   }
+
+  #hearEdit(view: View): boolean {
+    const path = join(this.#bus, view.file);
+    const known = this.#marks.get(view.file);
+    const mark = markOf(path);
+    if (known === undefined || mark === known) return false;
+    this.#written.delete(view.file);
+    this.#marks.set(view.file, mark ?? '');
+    const read = readDrop(path, [process.getuid?.() ?? 0], LARGEST_EDIT_BYTES);
+    if (read.ok) view.onEdit?.(read.value.text);
+    return true;
+  }
+}
+
+/** Whoever rewrites a file in place changes its time, whoever replaces it its inode. */
+function markOf(path: string): string | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat === undefined ? undefined : `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
 }

@@ -13,10 +13,14 @@ export interface Sightings {
   readonly workers: ReadonlyMap<WorkerId, WorkerSight>;
   /** Percentages that attempts have told of themselves. */
   readonly progress: ReadonlyMap<AttemptId, number>;
+  /** Entries that other programs made, under names of their own. */
+  readonly foreign?: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 }
 
+type ForeignEntries = Record<string, Readonly<Record<string, unknown>>>;
+
 /** `worker-status.json`: each worker with the task it runs, or else the one it had last. */
-export function workerStatusView(state: State, sight: Sightings): WorkerStatusView {
+export function workerStatusView(state: State, sight: Sightings): WorkerStatusView | ForeignEntries {
   const view: WorkerStatusView = {};
   for (const [worker, node] of state.lately) {
     if (state.slots.has(worker) || node.last?.worker !== worker) continue;
@@ -44,5 +48,7 @@ export function workerStatusView(state: State, sight: Sightings): WorkerStatusVi
       attempt: attempt.id,
     };
   }
-  return view;
+  return sight.foreign === undefined || sight.foreign.size === 0
+    ? view
+    : { ...Object.fromEntries(sight.foreign), ...view };
 }

@@ -87,6 +87,14 @@ function byTask(state: State, drop: Drop): Meaning {
   return outcomeFor(attempt, drop);
 }
 
+/** The one open attempt of a task of that name; undefined when there is none, or more than one. */
+export function openAttemptOf(state: State, task: string): Attempt | undefined {
+  const [attempt, other] = [...state.attempts.values()].filter(
+    ({ node }) => namedIn(node.run, task) === node,
+  );
+  return other === undefined ? attempt : undefined;
+}
+
 function isMeant(node: TaskNode, drop: Drop): boolean {
   return (drop.run === undefined || drop.run === node.run.id) && isNamed(node, drop);
 }

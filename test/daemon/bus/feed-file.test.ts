@@ -18,7 +18,7 @@ afterEach(() => {
 });
 
 const text = (): string => readFileSync(path, 'utf8');
-const lines = (): string[] => feed.lastLines().filter(line => line !== '');
+const lines = (): string[] => feed.lastLines().map(line => line.text);
 
 describe('the feed', () => {
   test('has a line for each message, behind whatever others wrote', () => {
@@ -51,5 +51,29 @@ describe('the feed', () => {
     expect(found.length).toBeGreaterThan(5);
     expect(found.length).toBeLessThan(30);
     expect(found).toEqual(found.map((_, index) => line(60 - found.length + index)));
+  });
+
+  test('gives the lines that others add, whole ones only, and none twice', () => {
+    feed.append([{ id: 1 }]);
+    expect(feed.hasMore).toBe(false);
+    appendFileSync(path, '{"id":"foreign"}\n{"id":"half');
+    expect(feed.hasMore).toBe(true);
+    expect(feed.lines()).toEqual(['{"id":"foreign"}']);
+    appendFileSync(path, '"}\n');
+    expect(feed.lines()).toEqual(['{"id":"half"}']);
+    expect(feed.lines()).toEqual([]);
+  });
+
+  test('gives ours with them, where they stand between', () => {
+    appendFileSync(path, '{"id":"foreign"}\n');
+    feed.append([{ id: 2 }]);
+    appendFileSync(path, '{"id":"later"}\n');
+    expect(feed.lines()).toEqual(['{"id":"foreign"}', '{"id":2}', '{"id":"later"}']);
+  });
+
+  test('begins where it is told to', () => {
+    writeFileSync(path, '{"id":1}\n{"id":2}\n');
+    feed.readFrom(feed.lastLines()[0]?.end ?? 0);
+    expect(feed.lines()).toEqual(['{"id":2}']);
   });
 });

@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ViewFiles, type View } from '../../../daemon/bus/view-files.js';
@@ -91,5 +92,45 @@ describe('views', () => {
     views.touch();
     await views.close();
     expect(readFileSync(path('progress.txt'), 'utf8')).toBe('after');
+  });
+
+  test('that others rewrite are heard, once, and come back as they were', async () => {
+    const heard: string[] = [];
+    show({ file: 'locks.json', shared: true, text: () => 'ours\n', onEdit: text => heard.push(text) });
+    await views.flush();
+    views.look();
+    expect(heard).toEqual([]);
+    writeFileSync(path('locks.json'), 'theirs, in place\n');
+    views.look();
+    await views.flush();
+    expect(readFileSync(path('locks.json'), 'utf8')).toBe('ours\n');
+    writeFileSync(path('new'), 'theirs, renamed\n');
+    renameSync(path('new'), path('locks.json'));
+    await views.flush();
+    views.look();
+    await views.flush();
+    expect(heard).toEqual(['theirs, in place\n', 'theirs, renamed\n']);
+    expect(readFileSync(path('locks.json'), 'utf8')).toBe('ours\n');
+  });
+
+  test('that others removed come back', async () => {
+    show({ file: 'locks.json', shared: true, text: () => 'ours\n' });
+    await views.flush();
+    rmSync(path('locks.json'));
+    views.look();
+    await views.flush();
+    expect(readFileSync(path('locks.json'), 'utf8')).toBe('ours\n');
+  });
+
+  test('in whose place a FIFO was put do not hang us', async () => {
+    const heard: string[] = [];
+    show({ file: 'locks.json', shared: true, text: () => 'ours\n', onEdit: text => heard.push(text) });
+    await views.flush();
+    rmSync(path('locks.json'));
+    execFileSync('mkfifo', [path('locks.json')]);
+    views.look();
+    await views.flush();
+    expect(heard).toEqual([]);
+    expect(readFileSync(path('locks.json'), 'utf8')).toBe('ours\n');
   });
 });
