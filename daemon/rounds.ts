@@ -12,6 +12,7 @@ import { nextWakeAt } from './scheduler/stall.js';
 
 /** While a run is active: drops that no hint told of are found after so long. */
 const ROUND_MS = 2000;
+const ROUNDS_PER_VIEW = 5;
 
 /**
  * What has to be looked at because nobody tells: forgotten drops, silent workers, growing logs. Goes only while a run is
@@ -26,6 +27,7 @@ export class Rounds {
   readonly #liveness: Liveness;
   readonly #views: ViewFiles;
   readonly #logSizes = new Map<AttemptId, number>();
+  #count = 0;
   #round: NodeJS.Timeout | undefined;
   #wake: NodeJS.Timeout | undefined;
 
@@ -83,8 +85,8 @@ export class Rounds {
       this.#loop.post(() => ({ type: 'Stalled', attempt }));
     this.#tick();
     this.#views.look();
-    // Beats and times go on in the views even when nothing else happens.
-    this.#views.touch();
+    // Beats and times go on in the views even when nothing else happens; who reads them there thinks in minutes.
+    if (++this.#count % ROUNDS_PER_VIEW === 0) this.#views.touch();
   }
 
   /** Output is a sign that a task gets on. */
