@@ -97,8 +97,8 @@ describe('a worker', () => {
 
   test('stays as long as there is a daemon, and goes when that one is another process by the same number', async () => {
     rig.start({ SIGNALBOX_IDLE_EXIT_MS: '1' });
-    await until(lease);
     const path = rig.path(layout.heartbeat(WORKER));
+    await until(() => existsSync(path));
     for (let beats = 0; beats < 3; beats++) {
       utimesSync(path, 1, 1);
       await until(() => statSync(path).mtimeMs > 1_000_000);
