@@ -53,7 +53,8 @@ function readPlanFile(path: string): Result<string, Diagnostic> {
   }
   const read = readNamedFile(path, LARGEST_PLAN_BYTES);
   if (read.ok) return ok(read.value.text);
-  if (read.error.kind === 'refused') return broken(`the plan cannot be read: ${read.error.why}`);
+  if (read.error.kind === 'refused' || read.error.kind === 'hindered')
+    return broken(`the plan cannot be read: ${read.error.why}`);
   return broken(
     'there is no such file',
     'Give the path of a plan, or the id of a track under conductor/tracks/',

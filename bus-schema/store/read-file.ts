@@ -19,6 +19,8 @@ export interface DropFile {
 export type DropFault =
   | { readonly kind: 'vanished' }
   | { readonly kind: 'unfinished' }
+  /** The machine is short of something, which says nothing about the file: it is to be read later, however long that takes. */
+  | { readonly kind: 'hindered'; readonly why: string }
   | { readonly kind: 'refused'; readonly why: string };
 
 /**
@@ -56,11 +58,7 @@ function readRegular(
   try {
     fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | flags);
   } catch (error) {
-    const code = errorCode(error);
-    if (code === 'ENOENT') return fail({ kind: 'vanished' });
-    return refused(
-      code === 'ELOOP' ? 'it is a symbolic link' : `it cannot be opened (${code ?? String(error)})`,
-    );
+    return whyNotOpened(errorCode(error) ?? String(error));
   }
   try {
     const stat = fstatSync(fd);
@@ -73,6 +71,15 @@ function readRegular(
   } finally {
     closeSync(fd);
   }
+}
+
+/** No descriptors or memory left, or a disk that fails. */
+const SHORTAGES = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EIO', 'EAGAIN', 'EINTR']);
+
+function whyNotOpened(code: string): Result<never, DropFault> {
+  if (code === 'ENOENT') return fail({ kind: 'vanished' });
+  if (SHORTAGES.has(code)) return fail({ kind: 'hindered', why: `it cannot be opened now (${code})` });
+  return refused(code === 'ELOOP' ? 'it is a symbolic link' : `it cannot be opened (${code})`);
 }
 
 /** The file may grow while it is read; undefined when it grows past the limit. */

@@ -65,6 +65,7 @@ export class CommandBox {
     const read = readDrop(join(this.#bus, layout.commands, name), [process.getuid?.() ?? 0]);
     if (!read.ok) {
       if (read.error.kind === 'refused') this.#refuse(name, read.error.why);
+      if (read.error.kind === 'hindered') this.#hintIn(PATIENCE_MS);
       if (read.error.kind === 'unfinished' && !this.#lookAgain(name))
         this.#refuse(name, 'it has more than one name (hard links)');
       return undefined;
@@ -91,9 +92,13 @@ export class CommandBox {
     const since = this.#unfinished.get(name) ?? Date.now();
     this.#unfinished.set(name, since);
     if (Date.now() - since > PATIENCE_MS) return false;
+    this.#hintIn(LOOK_AGAIN_MS);
+    return true;
+  }
+
+  #hintIn(ms: number): void {
     setTimeout(() => {
       this.#onHint();
-    }, LOOK_AGAIN_MS).unref();
-    return true;
+    }, ms).unref();
   }
 }

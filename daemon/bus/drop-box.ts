@@ -175,6 +175,11 @@ export class DropBox implements DropSource {
       case 'unfinished':
         if (!this.#lookAgain(file)) this.#refuse(file, 'it has more than one name (hard links)');
         return;
+      case 'hindered':
+        setTimeout(() => {
+          this.#hear(file);
+        }, PATIENCE_MS).unref();
+        return;
       case 'refused':
         this.#refuse(file, fault.why);
         return;

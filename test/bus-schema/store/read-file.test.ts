@@ -1,9 +1,10 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chownSync, linkSync, mkdirSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { DROP_LIMIT_BYTES, readDrop, readIfThere } from '../../../bus-schema/store/read-file.js';
+import { compileInto } from '../../compiled.js';
 import { freshFolder, type FreshFolder } from '../../fresh-folder.js';
 
 const uid = process.getuid?.() ?? 0;
@@ -96,6 +97,30 @@ describe('readDrop', () => {
     writeFileSync(path, 'x');
     expect(readDrop(path, [uid + 1])).toEqual(refusal(/belongs to user/));
   });
+});
+
+test('a machine that has no descriptor left says nothing about the file', () => {
+  compileInto(folder.path, [
+    'bus-schema/result.ts',
+    'bus-schema/store/errors.ts',
+    'bus-schema/store/read-file.ts',
+  ]);
+  writeFileSync(path, 'x');
+  const script = join(folder.path, 'short.mjs');
+  writeFileSync(
+    script,
+    `import { openSync } from 'node:fs';
+     import { readDrop } from './bus-schema/store/read-file.js';
+     console.log('started');
+     try { for (;;) openSync('/dev/null', 'r'); } catch {}
+     const read = readDrop(process.argv[2], [process.getuid()]);
+     console.log(read.ok ? 'read' : read.error.kind);`,
+  );
+  const said = execFileSync('sh', ['-c', 'ulimit -n 60; exec "$0" "$@"', process.execPath, script, path], {
+    encoding: 'utf8',
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
+  expect(said).toBe('started\nhindered\n');
 });
 
 describe('readIfThere', () => {
