@@ -6,6 +6,7 @@ export const failureReasonSchema = z.enum([
   'signal', // its command was ended by a signal that was not ours
   'reported', // a TASK_FAILED was accepted for it
   'not-accepted', // the task's `accept` command said no
+  'no-output', // what it printed could not be put where its output is expected
   'not-started', // the command could not be started
   'stalled', // it had shown signs of progress and then showed none for `heartbeat_timeout`
 ]);

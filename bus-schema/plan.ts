@@ -39,7 +39,7 @@ export type Priority = z.infer<typeof prioritySchema>;
 
 export const onFailureSchema = z.enum(['continue', 'stop', 'retry']);
 export const scheduleSchema = z.enum(['dag', 'waves']);
-export const formatSchema = z.enum(['conductor', 'native']);
+export const formatSchema = z.enum(['conductor', 'dispatch', 'native']);
 export type PlanFormat = z.infer<typeof formatSchema>;
 
 const taskBase = {
@@ -77,6 +77,8 @@ export const taskSchema = z.strictObject({
   timeoutMs: milliseconds,
   /** Attempts after the first. */
   retries: z.int().nonnegative(),
+  /** In the plan's own words, for its report: which agent was asked for, and for which output. */
+  asked: z.strictObject({ agent: z.string().optional(), output: z.string().optional() }).optional(),
 });
 export type Task = z.infer<typeof taskSchema>;
 

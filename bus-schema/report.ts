@@ -29,7 +29,16 @@ export const runReportSchema = z.strictObject({
       end: z.enum(['before', 'complete', 'failed', 'skipped', 'cancelled']),
       /** Failed: what failed. Skipped: the task it was skipped for. */
       cause: z.string().optional(),
+      /** From 1: all that a task depends on stands in earlier waves. */
+      wave: z.int().positive().optional(),
+      /** Whom the plan names for it. */
+      agent: z.string().optional(),
+      /** Where its output is expected, and how the plan says that. */
+      output: z.string().optional(),
+      askedOutput: z.string().optional(),
       attempts: z.int(),
+      /** Beginning of the last attempt, counted from the run's own. */
+      startedMs: z.number().optional(),
       /** Of the last attempt. */
       durationMs: z.number().optional(),
       worker: z.string().optional(),

@@ -64,7 +64,11 @@ export class FileOutlet implements Outlet {
     if (plan.tick) this.boxesChanged(run);
     this.#tracks.flush();
     if (plan.track !== undefined && plan.source !== undefined && ended.verdict !== 'STOPPED')
-      this.#tracks.nextStep(plan.source);
+      this.#tracks.nextStep(plan.source, {
+        spawned: report.attemptsStarted,
+        completed: report.counts.complete,
+        failed: report.counts.failed,
+      });
     this.signal(
       run.id,
       'PARALLEL_COMPLETE',

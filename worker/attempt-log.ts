@@ -29,6 +29,11 @@ export class AttemptLog {
     this.#cut = true;
   }
 
+  /** So much of it is there. */
+  get bytes(): number {
+    return fstatSync(this.fd).size;
+  }
+
   /** The last line that has something on it, for a message; undefined when the command wrote none. */
   lastLine(): string | undefined {
     const lines = this.#tail()

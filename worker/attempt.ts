@@ -9,13 +9,14 @@ import { startAgent } from './agents/agent.js';
 import { AttemptLog } from './attempt-log.js';
 import { Bell } from './bell.js';
 import { claimAttempt, noteCommand } from './claim.js';
+import { collectOutput, footprintOf } from './collect-output.js';
 import { runCommand, type CommandEnd, type Watch } from './command-run.js';
 import { startShell, type Command, type Surroundings } from './command.js';
 import { Ending, type EndReason } from './ending.js';
 import { environmentOf } from './environment.js';
 import { log, openLog } from './log.js';
 import { makeOutputFolder } from './output-folder.js';
-import { outcomeOf, outcomeOfAccept, outcomeOfReason } from './outcome.js';
+import { outcomeOf, outcomeOfAccept, outcomeOfCollected, outcomeOfReason } from './outcome.js';
 import { report, type End } from './report.js';
 import type { Station } from './station.js';
 
@@ -106,6 +107,7 @@ export class Attempt {
     }
     const { problem } = makeOutputFolder(this.order);
     if (problem !== undefined) return { outcome: notStarted(problem) };
+    const before = footprintOf(this.order);
     const place: Surroundings = {
       cwd: this.order.cwd,
       environment: environmentOf(this.order, this.#station, process.env),
@@ -116,13 +118,20 @@ export class Attempt {
     // What the command told of itself stands, whatever it did after; that it is dead must be true all the same.
     const outcome = seen.kind === 'lost' ? seen : (this.#ending.accepted ?? seen);
     const exit = end.kind === 'not-started' ? undefined : end.exit;
-    if (outcome.kind !== 'complete' || this.order.accept === undefined) return { outcome, exit };
+    if (outcome.kind !== 'complete') return { outcome, exit };
+    // What the accept command prints is no part of the task's output.
+    this.keepLogToCap();
+    const printed = { fd: output.fd, bytes: output.bytes };
+    const accepted = await this.#acceptIfAsked(outcome, place, output);
+    if (accepted.kind !== 'complete') return { outcome: accepted, exit };
+    return { outcome: outcomeOfCollected(collectOutput(this.order, before, printed), accepted), exit };
+  }
+
+  async #acceptIfAsked(outcome: Outcome, place: Surroundings, output: AttemptLog): Promise<Outcome> {
+    if (this.order.accept === undefined) return outcome;
     this.#ending.commandEnded();
     const accepted = await this.#accept(this.order.accept, place);
-    return {
-      outcome: outcomeOfAccept(accepted, outcome, this.order.timeoutMs, () => output.lastLine()),
-      exit,
-    };
+    return outcomeOfAccept(accepted, outcome, this.order.timeoutMs, () => output.lastLine());
   }
 
   async #start(place: Surroundings): Promise<Result<Command, string>> {

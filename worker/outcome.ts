@@ -1,6 +1,7 @@
 import { formatDuration } from '../bus-schema/duration.js';
 import type { Exit, Outcome } from '../bus-schema/outcome.js';
 import { unreachable } from '../bus-schema/result.js';
+import type { Collected } from './collect-output.js';
 import type { CommandEnd } from './command-run.js';
 import type { EndReason } from './ending.js';
 
@@ -54,6 +55,26 @@ export function outcomeOfAccept(
     reason: 'not-accepted',
     message: `its accept command said no: ${outcome.message}`,
   };
+}
+
+/** What becomes of a complete attempt when its output has been seen to. */
+export function outcomeOfCollected(
+  collected: Collected,
+  complete: Extract<Outcome, { kind: 'complete' }>,
+): Outcome {
+  switch (collected.kind) {
+    case 'none':
+    case 'written':
+      return complete;
+    case 'kept': {
+      const warnings = [complete.warning, collected.warning].filter(warning => warning !== undefined);
+      return { ...complete, warning: warnings.join('; ') };
+    }
+    case 'refused':
+      return { kind: 'failed', reason: 'no-output', message: collected.problem };
+    default:
+      return unreachable(collected);
+  }
 }
 
 const CHILDREN_ENDED = 'children outlived the command and were ended';

@@ -35,7 +35,7 @@ export interface UpFlags extends JsonFlags {
   readonly detach?: boolean;
 }
 
-const FORMATS = ['conductor', 'native'] as const satisfies readonly PlanFormat[];
+const FORMATS = ['conductor', 'dispatch', 'native'] as const satisfies readonly PlanFormat[];
 const ON_FAILURE = ['continue', 'stop', 'retry'] as const;
 const MOST_PARALLEL = 1000;
 

@@ -1,5 +1,5 @@
 import type { Config } from '../../bus-schema/config.js';
-import type { Plan, Task, Work } from '../../bus-schema/plan.js';
+import type { Plan, PlanFormat, Task, Work } from '../../bus-schema/plan.js';
 import { printable } from '../../bus-schema/printable.js';
 import { templateOf } from '../plan/agent-templates.js';
 import { jsonText } from './terminal.js';
@@ -32,7 +32,7 @@ export function planYaml(plan: Plan, config: Config): string {
     `  schedule: ${settings.schedule}`,
     ...limitLines(plan),
     open.length === 0 ? 'tasks: []' : 'tasks:',
-    ...open.flatMap(task => taskLines(task, { usual, gone, config })),
+    ...open.flatMap(task => taskLines(task, { usual, gone, config, format: plan.format })),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -41,15 +41,16 @@ interface Context {
   readonly usual: { readonly timeoutMs: number | undefined; readonly retries: number | undefined };
   readonly gone: ReadonlySet<string>;
   readonly config: Config;
+  readonly format: PlanFormat;
 }
 
-function taskLines(task: Task, { usual, gone, config }: Context): string[] {
+function taskLines(task: Task, { usual, gone, config, format }: Context): string[] {
   const dependsOn = task.dependsOn.filter(id => !gone.has(id));
   const env = Object.entries(task.env);
   const lines = [
     `id: ${quoted(task.id)}`,
     `title: ${text(task.title)}`,
-    ...workLines(task.work, config),
+    ...(format === 'dispatch' ? roleLines(task.work) : workLines(task.work, config)),
     ...(task.type === undefined ? [] : [`type: ${quoted(task.type)}`]),
     ...(task.files.length === 0 ? [] : [`files: ${list(task.files)}`]),
     ...(task.access === 'write' ? [] : [`access: ${task.access}`]),
@@ -79,6 +80,17 @@ function workLines(work: Work, config: Config): string[] {
     `prompt: ${text(work.prompt)}`,
   ];
 }
+
+/** A role is no agent that our format could name: its call is written out. */
+function roleLines(work: Work): string[] {
+  if (work.kind === 'shell') return [`command: ${text(work.command)}`];
+  const call = work.argv.map(word => shellWord(word)).join(' ');
+  const command = work.promptBy === 'argv' ? call : `printf %s ${shellWord(work.prompt)} | ${call}`;
+  return [`command: ${text(command)}`];
+}
+
+const shellWord = (word: string): string =>
+  /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 
 /** A resolved task has its model only in its arguments: the template says where. */
 function modelOf(work: Extract<Work, { kind: 'agent' }>, template: readonly string[]): string | undefined {

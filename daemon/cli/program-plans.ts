@@ -59,6 +59,6 @@ function withRunOptions(command: Command): Command {
     .option('--command <command>', 'shell command for every task, whatever the plan says')
     .option('--fresh', 'run also what the plan marks as done')
     .option('--no-tick', "leave the plan file's boxes alone")
-    .option('--format <format>', 'conductor or native; detected where it is not given')
+    .option('--format <format>', 'conductor, dispatch or native; detected where it is not given')
     .option('--json', 'print the result as JSON');
 }

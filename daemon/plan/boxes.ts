@@ -1,4 +1,6 @@
-import { dagBlocks, proseLines } from './fences.js';
+import { checkboxOf } from './checkbox.js';
+import { dagBlocks, proseLines, type DagBlock } from './fences.js';
+import { markdownTasks } from './markdown-tasks.js';
 
 /** A checkbox that may be a task's. */
 interface Box {
@@ -14,10 +16,11 @@ interface Box {
 /** A commit as a worker reports it; anything else does not go into the user's file. */
 const COMMIT = /^[0-9a-f]{7,64}$/i;
 
-/** Ids whose every box is ticked. */
+/** Ids whose every box is ticked, in a plan whose tasks are those of a DAG. */
 export function tickedIds(text: string): Set<string> {
   const ticked = new Map<string, boolean>();
-  for (const box of taskBoxes(text.split('\n'))) {
+  const lines = text.split('\n');
+  for (const box of boxesBeside(lines, dagBlocks(lines)[0])) {
     for (const id of box.ids) ticked.set(id, box.ticked && ticked.get(id) !== false);
   }
   return new Set([...ticked].filter(([, all]) => all).map(([id]) => id));
@@ -42,20 +45,25 @@ export function tickBoxes(text: string, completed: ReadonlyMap<string, string | 
   return lines.join('\n');
 }
 
-/** Boxes beside the DAG block, outside of all fences. */
+/** Where a DAG says what the tasks are, any box may be one's; where the Markdown does, only those that were read so. */
 function taskBoxes(lines: readonly string[]): Box[] {
-  return proseLines(lines, dagBlocks(lines)[0]?.around).flatMap(line => boxOf(lines[line] ?? '', line) ?? []);
+  const [dag] = dagBlocks(lines);
+  if (dag !== undefined) return boxesBeside(lines, dag);
+  return markdownTasks(lines).tasks.flatMap(({ id, boxes }) => boxes.map(box => ({ ...box, ids: [id] })));
+}
+
+/** Boxes in the same text as the DAG block, outside of all fences. */
+function boxesBeside(lines: readonly string[], dag: DagBlock | undefined): Box[] {
+  return proseLines(lines, dag?.around).flatMap(line => boxOf(lines[line] ?? '', line) ?? []);
 }
 
 function boxOf(text: string, line: number): Box | undefined {
-  const match = /^(\s*(?:[-*+]|\d{1,9}[.)])\s+\[)([ xX~!])\]\s+(\S.*)$/.exec(text.trimEnd());
-  if (match === null) return undefined;
-  const [, before = '', mark = '', rest = ''] = match;
+  const box = checkboxOf(text);
   // Cut first: the pattern's time grows with the square of a row of marks.
-  const ids = idsOf(rest.slice(0, 300));
-  return ids.length === 0
+  const ids = box === undefined ? [] : idsOf(box.rest.slice(0, 300));
+  return box === undefined || ids.length === 0
     ? undefined
-    : { line, column: before.length, ticked: mark.toLowerCase() === 'x', ids };
+    : { line, column: box.column, ticked: box.ticked, ids };
 }
 
 /**

@@ -5,11 +5,13 @@ import { printable } from '../../bus-schema/printable.js';
 import { overlaps } from '../../bus-schema/repo-path.js';
 import { fail, type Result } from '../../bus-schema/result.js';
 import { tickedIds } from './boxes.js';
-import { dagBlocks, proseLines, unindented } from './fences.js';
+import { dagBlocks, unindented } from './fences.js';
 import { Fields, type Reading } from './fields.js';
-import { baseName, conclude, readId, readPaths, type PlanReading } from './reading.js';
+import { conclude, readId, readPaths, type PlanReading } from './reading.js';
 import { toDiagnostics, wrong, type Path, type Problem } from './source.js';
+import { readMarkdownPlan, unnamedTasks } from './markdown-plan.js';
 import { didYouMean } from './suggest.js';
+import { nameOf, trackOf } from './track-name.js';
 import { validateTasks, type Draft } from './validate.js';
 import { readYaml } from './yaml-source.js';
 
@@ -28,14 +30,14 @@ const GROUPS: Path = ['dag', 'parallel_groups'];
 /** Comparing the files of all pairs in a very large group is not worth a warning. */
 const MOST_COMPARED = 200_000;
 
-/** Reads a conductor plan: Markdown with a DAG in a fenced YAML block, and a checkbox for each task that is done. */
+/**
+ * Reads a conductor plan: Markdown with a DAG in a fenced YAML block, and a checkbox for each task that is done. Without a
+ * DAG, the tasks are those that the Markdown tells of.
+ */
 export function readConductor(text: string, file: string): Result<PlanReading, Diagnostic[]> {
   const lines = text.split('\n');
   const [block, second] = dagBlocks(lines);
-  if (block === undefined) {
-    const message = 'no fenced yaml block with a top-level dag: key was found';
-    return fail([{ severity: 'error', file, message, remedy: 'Put the DAG between ```yaml and ```' }]);
-  }
+  if (block === undefined) return readMarkdownPlan(lines, file);
   if (second !== undefined) {
     const message = `there are two DAG blocks, in lines ${block.from} and ${second.from}`;
     return fail([
@@ -54,7 +56,7 @@ export function readConductor(text: string, file: string): Result<PlanReading, D
   const tasks = read.flatMap(({ task }) => (task === undefined ? [] : [task]));
   reading.problems.push(...validateTasks(read, dag.keys().includes('nodes') ? NODES : ['dag']));
   const groups = readGroups(reading, dag, tasks);
-  return conclude(reading, (): AskedPlan => ({
+  const concluded = conclude(reading, (): AskedPlan => ({
     format: 'conductor',
     name: nameOf(lines, file),
     track: trackOf(file),
@@ -63,6 +65,8 @@ export function readConductor(text: string, file: string): Result<PlanReading, D
     tasks,
     settings: {},
   }));
+  if (concluded.ok) concluded.value.warnings.push(...unnamedTasks(lines, file, tasks));
+  return concluded;
 }
 
 /** Keys without a meaning here are passed over: authors add notes of their own. */
@@ -157,19 +161,4 @@ function conflicts(group: Fields, tasks: readonly AskedTask[]): Problem[] {
 
 function warning(path: Path, message: string, remedy?: string): Problem {
   return { ...wrong(path, message, remedy), severity: 'warning' };
-}
-
-/** The first heading of the first level, or the file's name. */
-function nameOf(lines: readonly string[], file: string): string {
-  for (const line of proseLines(lines)) {
-    // Cut first: the pattern's time grows with the square of the line.
-    const heading = /^# +(\S.*?)[ #\r]*$/.exec((lines[line] ?? '').slice(0, 300))?.[1];
-    if (heading !== undefined) return printable(heading.trim());
-  }
-  return baseName(file);
-}
-
-/** `…/conductor/tracks/<id>/plan.md` belongs to the track <id>. */
-function trackOf(file: string): string | undefined {
-  return /(?:^|\/)conductor\/tracks\/([^/]+)\/plan\.md$/.exec(file)?.[1];
 }

@@ -68,14 +68,14 @@ export class Fields {
     this.#reading.problems.push(wrong(this.pathTo(key), `${this.name}: ${message}`, remedy));
   }
 
-  /** Reports the keys that have no meaning here. */
-  only(known: readonly string[]): void {
+  /** Reports the keys that have no meaning here; in a format that others may have added to, as a warning. */
+  only(known: readonly string[], severity: 'error' | 'warning' = 'error'): void {
     for (const key of this.keys()) {
       if (known.includes(key)) continue;
       const remedy = didYouMean(key, known) ?? `The keys here are ${known.join(', ')}`;
       const message = `${this.name}: ${printable(key, 60)} is not a key that is known here`;
       this.#reading.problems.push({
-        severity: 'error',
+        severity,
         path: this.pathTo(key),
         part: 'key',
         message,
@@ -140,15 +140,15 @@ export class Fields {
     return found;
   }
 
-  /** Milliseconds; the unit is required and nothing lasts no time at all. */
-  duration(key: string): number | undefined {
+  /** Milliseconds; the unit is required, where bare numbers are not milliseconds already. Nothing lasts no time at all. */
+  duration(key: string, bare: 'ms' | 'refused' = 'refused'): number | undefined {
     const value = this.get(key);
     if (value === undefined) return undefined;
     if (typeof value !== 'string' && typeof value !== 'number') {
       this.refuse(key, `${key} must be a duration such as 30m, not ${describe(value)}`);
       return undefined;
     }
-    const parsed = parseDuration(printable(String(value), 60), 'refused');
+    const parsed = parseDuration(printable(String(value), 60), bare);
     if (parsed.ok && parsed.value > 0) return parsed.value;
     this.refuse(key, `${key}: ${parsed.ok ? `"${String(value)}" is no time at all` : parsed.error}`);
     return undefined;

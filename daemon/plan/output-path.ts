@@ -15,6 +15,17 @@ export function outputPath(output: string, folder: string | undefined): string {
   return `${folder.startsWith('/') ? '/' : ''}${path}${output.endsWith('/') ? '/' : ''}`;
 }
 
+/** Whether a path, read from the repo's root, does not stay inside it. Absolute ones are taken to lead elsewhere. */
+export function leavesRepo(path: string): boolean {
+  if (path.startsWith('/')) return true;
+  let depth = 0;
+  for (const part of partsOf(path)) {
+    depth += part === '..' ? -1 : 1;
+    if (depth < 0) return true;
+  }
+  return false;
+}
+
 function partsOf(path: string): string[] {
   return path.split('/').filter(part => part !== '' && part !== '.');
 }

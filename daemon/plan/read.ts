@@ -2,8 +2,10 @@ import type { Diagnostic } from '../../bus-schema/diagnostic.js';
 import type { PlanFormat } from '../../bus-schema/plan.js';
 import { fail, ok, unreachable, type Result } from '../../bus-schema/result.js';
 import { readConductor } from './conductor.js';
+import { readDispatch } from './dispatch.js';
 import { dagBlocks, proseLines } from './fences.js';
 import { readJson } from './json-source.js';
+import { markdownTasks } from './markdown-tasks.js';
 import { readNative } from './native.js';
 import type { PlanReading } from './reading.js';
 import { MAX_YAML_SIZE, readYaml, tooLarge } from './yaml-source.js';
@@ -20,7 +22,7 @@ export interface PlanInput {
   readonly source?: string | undefined;
 }
 
-/** Reads a plan of either format. Errors are all that is wrong with the file, each with its place. */
+/** Reads a plan of any format. Errors are all that is wrong with the file, each with its place. */
 export function readPlan(input: PlanInput): Result<PlanReading, Diagnostic[]> {
   const { file } = input;
   const text = input.text.replace(/^\ufeff/, '');
@@ -37,9 +39,11 @@ function readAs(format: PlanFormat, text: string, file: string): Result<PlanRead
   switch (format) {
     case 'conductor':
       return readConductor(text, file);
+    case 'dispatch':
     case 'native': {
       const source = isJson(text) ? readJson(text, file) : readYaml(text, file);
-      return source.ok ? readNative(source.value) : source;
+      if (!source.ok) return source;
+      return format === 'native' ? readNative(source.value) : readDispatch(source.value);
     }
     default:
       return unreachable(format);
@@ -48,15 +52,28 @@ function readAs(format: PlanFormat, text: string, file: string): Result<PlanRead
 
 const isJson = (text: string): boolean => /^\s*\{/.test(text);
 
+/** Keys of a list's entry, in a block or in braces. */
+const AGENT_KEY = /(?:^|[{,])[ \t]*(?:-[ \t]+)*["']?agent["']?[ \t]*:(?:\s|$)/m;
+const PROMPT_KEY = /(?:^|[{,])[ \t]*(?:-[ \t]+)*["']?prompt["']?[ \t]*:(?:\s|$)/m;
+
 /** By content: a file's name says too little, and standard input has none. */
 function detectFormat(text: string): PlanFormat | undefined {
-  if (isJson(text)) return /"signalbox"\s*:/.test(text) ? 'native' : undefined;
+  if (isJson(text)) {
+    const has = (key: string): boolean => new RegExp(`"${key}"\\s*:`).test(text);
+    if (has('signalbox')) return 'native';
+    return !has('dag') && ['tasks', 'agent', 'prompt'].every(has) ? 'dispatch' : undefined;
+  }
   const lines = text.split('\n');
-  const marked = proseLines(lines).some(line =>
-    /^(signalbox|"signalbox"|'signalbox')\s*:(\s|$)/.test(lines[line] ?? ''),
-  );
-  if (marked) return 'native';
-  return dagBlocks(lines).length > 0 ? 'conductor' : undefined;
+  const prose = proseLines(lines).map(line => lines[line] ?? '');
+  const hasRoot = (key: string): boolean => {
+    const pattern = new RegExp(`^(${key}|"${key}"|'${key}')\\s*:(\\s|$)`);
+    return prose.some(line => pattern.test(line));
+  };
+  if (hasRoot('signalbox')) return 'native';
+  // Before DAG blocks are looked for: a prompt may show one.
+  if (hasRoot('tasks') && !hasRoot('dag') && AGENT_KEY.test(text) && PROMPT_KEY.test(text)) return 'dispatch';
+  const told = dagBlocks(lines).length > 0 || markdownTasks(lines).tasks.length > 0;
+  return told ? 'conductor' : undefined;
 }
 
 function noPlan(file: string): Diagnostic {
@@ -64,7 +81,7 @@ function noPlan(file: string): Diagnostic {
     severity: 'error',
     file,
     message:
-      'this is not a plan: neither a top-level signalbox: key (YAML or JSON) nor a fenced yaml block with a top-level dag: key (Markdown) was found',
+      'this is not a plan: neither a top-level signalbox: key (YAML or JSON), nor tasks: whose entries have an agent and a prompt, nor a fenced yaml block with a top-level dag: key (Markdown) was found',
     remedy: 'Put signalbox: 1 at the beginning of a plan, or name its format with --format',
   };
 }

@@ -1,11 +1,13 @@
 import type { RunOptions } from '../../bus-schema/command.js';
 import { DEFAULTS, type Config } from '../../bus-schema/config.js';
 import type { Diagnostic } from '../../bus-schema/diagnostic.js';
-import type { AskedPlan, Plan, PlanFormat, Task } from '../../bus-schema/plan.js';
+import type { AskedPlan, AskedTask, Plan, PlanFormat, Task } from '../../bus-schema/plan.js';
+import { printable } from '../../bus-schema/printable.js';
 import { fail, ok, unreachable, type Result } from '../../bus-schema/result.js';
 import { CONDUCTOR_DEFAULTS } from './conductor.js';
+import { DISPATCH_DEFAULTS } from './dispatch.js';
 import { NATIVE_DEFAULTS } from './native.js';
-import { outputPath } from './output-path.js';
+import { leavesRepo, outputPath } from './output-path.js';
 import { workReader } from './work.js';
 
 /** Attempts after the first where failures are to be retried and nothing says how often. */
@@ -27,7 +29,7 @@ export function resolvePlan(
     timeoutMs: config.timeout ?? defaults.timeoutMs,
     retries: config.retries ?? (onFailure === 'retry' ? RETRIES_ON_RETRY : defaults.retries),
   };
-  const outputDir = options.outputDir ?? settings.outputDir;
+  const outputDir = options.outputDir ?? settings.outputDir ?? defaults.outputDir;
   const works = workReader(asked, options, config);
   const tasks: Task[] = [];
   for (const task of asked.tasks) {
@@ -36,13 +38,14 @@ export function resolvePlan(
     tasks.push({
       ...task,
       ...(task.output === undefined ? {} : { output: outputPath(task.output, outputDir) }),
+      ...(asked.format === 'dispatch' ? { asked: inItsWords(task) } : {}),
       work,
       timeoutMs: options.timeoutMs ?? task.timeoutMs ?? settings.timeoutMs ?? fallback.timeoutMs,
       retries: task.retries ?? settings.retries ?? fallback.retries,
       done: task.done && options.fresh !== true,
     });
   }
-  const problems = works.problems();
+  const problems = [...works.problems(), ...strayOutput(asked, options)];
   if (problems.length > 0) return fail(problems);
   return ok({
     ...asked,
@@ -59,6 +62,25 @@ export function resolvePlan(
     },
     tick: asked.format === 'conductor' && asked.source !== undefined && options.noTick !== true,
   });
+}
+
+function inItsWords({ work, output }: AskedTask): NonNullable<Task['asked']> {
+  const agent = work?.kind === 'agent' ? work.agent : undefined;
+  return { ...(agent === undefined ? {} : { agent }), ...(output === undefined ? {} : { output }) };
+}
+
+/** To leave the repo is nothing to happen by a slip: it takes an absolute path. */
+function strayOutput({ tasks }: AskedPlan, { outputDir }: RunOptions): Diagnostic[] {
+  const stray = outputDir !== undefined && !outputDir.startsWith('/') && leavesRepo(outputDir);
+  if (!stray || tasks.every(task => task.output === undefined)) return [];
+  return [
+    {
+      severity: 'error',
+      file: '--output',
+      message: `"${printable(outputDir, 100)}" is not inside the repo`,
+      remedy: 'Name a folder of the repo, or give the absolute path of one outside of it',
+    },
+  ];
 }
 
 /** The programs that a plan's agents are, each once: what has to be found on the PATH. */
@@ -78,10 +100,21 @@ function maxParallelOf({ format, settings }: AskedPlan, options: RunOptions, con
   );
 }
 
-function defaultsOf(format: PlanFormat): typeof CONDUCTOR_DEFAULTS | typeof NATIVE_DEFAULTS {
+interface Defaults extends Pick<
+  Plan['settings'],
+  'maxParallel' | 'heartbeatTimeoutMs' | 'onFailure' | 'schedule'
+> {
+  readonly timeoutMs: number;
+  readonly retries: number;
+  readonly outputDir?: string;
+}
+
+function defaultsOf(format: PlanFormat): Defaults {
   switch (format) {
     case 'conductor':
       return CONDUCTOR_DEFAULTS;
+    case 'dispatch':
+      return DISPATCH_DEFAULTS;
     case 'native':
       return NATIVE_DEFAULTS;
     default:

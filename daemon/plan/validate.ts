@@ -4,7 +4,7 @@ import { circlesIn } from './circles.js';
 import { wrong, type Path, type Problem } from './source.js';
 import { didYouMean } from './suggest.js';
 
-/** A task as far as its reader got; its id stands under `id`, its dependencies under `depends_on`. */
+/** A task as far as its reader got; its id stands under `id`. */
 export interface Draft {
   readonly path: Path;
   /** Undefined where the reader has already refused it. */
@@ -17,8 +17,11 @@ const MOST_SUGGESTIONS = 50;
 /** A circle is named in full up to so many tasks. */
 const MOST_NAMED = 20;
 
-/** Everything about ids and dependencies that keeps a plan from being run, all at once. */
-export function validateTasks(drafts: readonly Draft[], listPath: Path): Problem[] {
+/**
+ * Everything about ids and dependencies that keeps a plan from being run, all at once.
+ * @param key under which a task's dependencies stand.
+ */
+export function validateTasks(drafts: readonly Draft[], listPath: Path, key = 'depends_on'): Problem[] {
   if (drafts.length === 0) {
     return [wrong(listPath, 'the plan has no tasks', 'List at least one task with an id')];
   }
@@ -28,8 +31,8 @@ export function validateTasks(drafts: readonly Draft[], listPath: Path): Problem
   }
   return [
     ...idProblems(drafts, first),
-    ...dependencyProblems(drafts, first),
-    ...circleProblems(drafts, first),
+    ...dependencyProblems(drafts, first, key),
+    ...circleProblems(drafts, first, key),
   ];
 }
 
@@ -61,16 +64,19 @@ function idProblems(drafts: readonly Draft[], first: ReadonlyMap<string, number>
   return problems;
 }
 
-function dependencyProblems(drafts: readonly Draft[], first: ReadonlyMap<string, number>): Problem[] {
+function dependencyProblems(
+  drafts: readonly Draft[],
+  first: ReadonlyMap<string, number>,
+  key: string,
+): Problem[] {
   const problems: Problem[] = [];
   let suggestions = 0;
   for (const { id, path, dependsOn } of drafts) {
     for (const [index, dependency] of dependsOn.entries()) {
       if (dependency === undefined || (dependency !== id && first.has(dependency))) continue;
-      const at = [...path, 'depends_on', index];
+      const at = [...path, key, index];
       const name = `task ${printable(id ?? '?', 60)}`;
-      if (dependency === id)
-        problems.push(wrong(at, `${name} depends on itself`, 'Take it out of depends_on'));
+      if (dependency === id) problems.push(wrong(at, `${name} depends on itself`, `Take it out of ${key}`));
       else {
         const near = ++suggestions > MOST_SUGGESTIONS ? undefined : didYouMean(dependency, first.keys());
         problems.push(
@@ -82,7 +88,11 @@ function dependencyProblems(drafts: readonly Draft[], first: ReadonlyMap<string,
   return problems;
 }
 
-function circleProblems(drafts: readonly Draft[], first: ReadonlyMap<string, number>): Problem[] {
+function circleProblems(
+  drafts: readonly Draft[],
+  first: ReadonlyMap<string, number>,
+  key: string,
+): Problem[] {
   const next = drafts.map(({ id, dependsOn }) =>
     dependsOn.flatMap(dependency => {
       const to = dependency === undefined || dependency === id ? undefined : first.get(dependency);
@@ -93,7 +103,7 @@ function circleProblems(drafts: readonly Draft[], first: ReadonlyMap<string, num
     const names = circle.map(index => printable(drafts[index]?.id ?? '?', 60));
     const draft = drafts[circle[0] ?? 0];
     const through = draft?.dependsOn.indexOf(drafts[circle[1] ?? 0]?.id) ?? 0;
-    const path = [...(draft?.path ?? []), 'depends_on', through];
+    const path = [...(draft?.path ?? []), key, through];
     return wrong(
       path,
       `tasks depend on each other in a circle: ${shortened(names).join(' → ')}`,

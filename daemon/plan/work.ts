@@ -1,9 +1,18 @@
 import type { RunOptions } from '../../bus-schema/command.js';
 import type { Config } from '../../bus-schema/config.js';
 import type { Diagnostic } from '../../bus-schema/diagnostic.js';
-import type { AskedPlan, AskedTask, Work } from '../../bus-schema/plan.js';
+import type { AskedPlan, AskedTask, AskedWork, Work } from '../../bus-schema/plan.js';
 import { printable } from '../../bus-schema/printable.js';
-import { agentNames, templateOf, PLACEHOLDERS, type AgentTemplate } from './agent-templates.js';
+import { unreachable } from '../../bus-schema/result.js';
+import {
+  agentNames,
+  isDescribed,
+  PLACEHOLDERS,
+  ROLE_TEMPLATE,
+  templateOf,
+  withCommonEnv,
+  type AgentTemplate,
+} from './agent-templates.js';
 import { fillTemplate, unknownPlaceholders } from './fill-template.js';
 import { didYouMean } from './suggest.js';
 
@@ -32,13 +41,12 @@ export function workReader(plan: AskedPlan, options: RunOptions, config: Config)
     troubles.set(message, trouble);
   };
   const find = (name: string): AgentTemplate | undefined => {
-    if (!templates.has(name)) templates.set(name, templateOf(name, config));
+    if (!templates.has(name)) templates.set(name, templateFor(plan, name, options, config));
     return templates.get(name);
   };
   const readAgent = (task: AskedTask): Work | undefined => {
     const asked = task.work?.kind === 'agent' ? task.work : undefined;
-    const usual = plan.format === 'conductor' ? 'claude' : undefined;
-    const agent = options.agent ?? asked?.agent ?? config.agent ?? usual;
+    const agent = agentOf(plan, asked, options, config);
     if (agent === undefined) {
       const missing = asked === undefined ? 'neither a command nor an agent' : 'a prompt but no agent';
       refuse(task, `has ${missing}`, 'Give it one in the plan, or use --agent or --command');
@@ -68,21 +76,7 @@ export function workReader(plan: AskedPlan, options: RunOptions, config: Config)
       );
       return;
     }
-    const prompt = asked?.prompt ?? promptFor(plan, task);
-    // A model is one agent's; for another it is a stranger.
-    const model = asked?.agent === undefined || asked.agent === agent ? asked?.model : undefined;
-    const { id, title } = task;
-    const fillings = {
-      prompt,
-      agent,
-      model,
-      task: id,
-      title,
-      track: plan.track ?? plan.name,
-      name: plan.name,
-    };
-    const { argv, promptBy } = fillTemplate(template.command, fillings);
-    return { kind: 'agent', agent, argv, prompt, promptBy, env: [...template.env] };
+    return callOf(plan, task, agent, template);
   };
   return {
     read(task) {
@@ -92,6 +86,58 @@ export function workReader(plan: AskedPlan, options: RunOptions, config: Config)
     problems: () =>
       [...troubles].map(([message, trouble]) => describeTrouble(plan.source ?? '-', message, trouble)),
   };
+}
+
+type AskedAgent = Extract<AskedWork, { kind: 'agent' }>;
+
+/** A dispatch file names roles, which need no entry in the config: there the config's agent comes before the task's own. */
+function agentOf(
+  { format }: AskedPlan,
+  asked: AskedAgent | undefined,
+  options: RunOptions,
+  config: Config,
+): string | undefined {
+  const named = asked?.agent;
+  if (options.agent !== undefined) return options.agent;
+  switch (format) {
+    case 'conductor':
+      return named ?? config.agent ?? 'claude';
+    case 'dispatch':
+      return named !== undefined && isDescribed(named, config) ? named : (config.agent ?? named);
+    case 'native':
+      return named ?? config.agent;
+    default:
+      return unreachable(format);
+  }
+}
+
+/** A role of a dispatch file that nothing describes is called by the format's own template, whatever its name. */
+function templateFor(
+  { format }: AskedPlan,
+  agent: string,
+  options: RunOptions,
+  config: Config,
+): AgentTemplate | undefined {
+  const chosen = options.agent ?? config.agent;
+  const isRole = format === 'dispatch' && agent !== chosen && !isDescribed(agent, config);
+  return isRole ? withCommonEnv(ROLE_TEMPLATE, config) : templateOf(agent, config);
+}
+
+function callOf(plan: AskedPlan, task: AskedTask, agent: string, template: AgentTemplate): Work {
+  const asked = task.work?.kind === 'agent' ? task.work : undefined;
+  const prompt = asked?.prompt ?? promptFor(plan, task);
+  const { argv, promptBy } = fillTemplate(template.command, {
+    prompt,
+    // Whoever is called, the role is the one that the file gives.
+    agent: plan.format === 'dispatch' ? (asked?.agent ?? agent) : agent,
+    // A model is one agent's; for another it is a stranger.
+    model: asked?.agent === undefined || asked.agent === agent ? asked?.model : undefined,
+    task: task.id,
+    title: task.title,
+    track: plan.track ?? plan.name,
+    name: plan.name,
+  });
+  return { kind: 'agent', agent, argv, prompt, promptBy, env: [...template.env] };
 }
 
 /** A conductor worker is told its track and task; elsewhere a title says what is to be done. */

@@ -103,10 +103,14 @@ function ending(fact: FactOf<'TaskEnded'>, last: Record<string, unknown>): Line[
       return [['TASK_FAILED', { ...whose(fact), ...last, error: fact.end.message }]];
     case 'cancelled':
       return [['TASK_FAILED', { ...whose(fact), ...last, error: fact.end.message, cancelled: true }]];
-    case 'skipped':
+    case 'skipped': {
+      const payload = { ...whose(fact), blocked_by: fact.end.cause, reason: 'Upstream task failed' };
+      // The same twice: clients of the source system know the second name only.
       return [
-        ['TASK_SKIPPED', { ...whose(fact), blocked_by: fact.end.cause, reason: 'Upstream task failed' }],
+        ['TASK_SKIPPED', payload],
+        ['TASK_BLOCKED', payload],
       ];
+    }
   }
 }
 

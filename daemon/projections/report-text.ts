@@ -1,10 +1,21 @@
 import { formatDuration } from '../../bus-schema/duration.js';
 import { printable } from '../../bus-schema/printable.js';
 import type { RunReport } from '../../bus-schema/report.js';
+import { unreachable } from '../../bus-schema/result.js';
+import { dispatchReport } from './report-dispatch.js';
 
 /** What a run prints at its end on standard output: the source system's own report, or for our format one of ours. */
 export function endReport(report: RunReport): string {
-  return report.format === 'conductor' ? conductorReport(report) : nativeReport(report);
+  switch (report.format) {
+    case 'conductor':
+      return conductorReport(report);
+    case 'dispatch':
+      return dispatchReport(report);
+    case 'native':
+      return nativeReport(report);
+    default:
+      return unreachable(report.format);
+  }
 }
 
 /** Workers spawned are the attempts started, retries included. */
@@ -37,7 +48,9 @@ function nativeReport(report: RunReport): string {
 /** `report.md`: for a person, after the fact. Failed tasks are marked for the FIX step. */
 export function reportMarkdown(report: RunReport): string {
   const { counts } = report;
-  const failed = report.tasks.filter(task => task.end === 'failed');
+  const fixes = report.tasks.filter(task => task.end === 'failed').map(fixLine);
+  const fixSection = fixes.length === 0 ? [] : ['## FIX', '', ...fixes, ''];
+  if (report.format === 'dispatch') return [dispatchReport(report), ...fixSection].join('\n');
   const lines = [
     `# ${escapeMarkdown(report.name)}`,
     '',
@@ -47,7 +60,7 @@ export function reportMarkdown(report: RunReport): string {
     '| --- | --- | --- | --- | --- | --- | --- |',
     `| ${counts.total} | ${counts.complete} | ${counts.before} | ${counts.failed} | ${counts.skipped} | ${counts.cancelled} | ${report.attemptsStarted} |`,
     '',
-    ...(failed.length === 0 ? [] : ['## FIX', '', ...failed.map(fixLine), '']),
+    ...fixSection,
     '## Tasks',
     '',
     '| task | end | attempts | time | worker | cause |',

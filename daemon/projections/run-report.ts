@@ -26,19 +26,24 @@ export function runReport(run: Run, now: { readonly at: number; readonly wall: s
 }
 
 function taskReport(node: TaskNode): TaskReport {
-  const { status, last } = node;
+  const { status, last, task } = node;
   const report: TaskReport = {
-    id: node.task.id,
-    title: node.task.title,
+    id: task.id,
+    title: task.title,
     end: endOf(node),
+    wave: node.wave + 1,
     attempts: node.attempts,
   };
+  if (task.asked?.agent !== undefined) report.agent = task.asked.agent;
+  if (task.output !== undefined) report.output = task.output;
+  if (task.asked?.output !== undefined) report.askedOutput = task.asked.output;
   if (status.kind === 'ended') {
     if (status.end.kind === 'skipped') report.cause = status.end.cause;
     if (status.end.kind === 'failed' || status.end.kind === 'cancelled') report.cause = status.end.message;
   }
   if (last === undefined) return report;
   report.worker = last.worker;
+  report.startedMs = last.startedAt - node.run.startedAt;
   report.durationMs = last.exit?.durationMs ?? last.settledAt - last.startedAt;
   report.log = layout.attemptLog(node.run.id, last.id);
   if (last.outcome.kind === 'complete' && last.outcome.commit !== undefined)

@@ -58,9 +58,9 @@ export function admitRun(state: State, fact: FactOf<'RunSubmitted'>, record: Jou
 function addNodes(state: State, run: Run, nodes: TaskNode[], byId: Map<TaskId, TaskNode>): void {
   const { tasks } = run.plan;
   const ranks = remainingPaths(tasks, dependentsOf(tasks));
-  const levels = run.waves === undefined ? undefined : levelsOf(tasks);
+  const levels = levelsOf(tasks);
   for (const [ordinal, task] of tasks.entries()) {
-    const wave = levels?.get(task.id) ?? 0;
+    const wave = levels.get(task.id) ?? 0;
     const node: TaskNode = {
       run,
       task,

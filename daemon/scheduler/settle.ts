@@ -1,5 +1,5 @@
 import type { Fact, FactOf, JournalRecord } from '../../bus-schema/fact.js';
-import type { Outcome } from '../../bus-schema/outcome.js';
+import type { FailureReason, Outcome } from '../../bus-schema/outcome.js';
 import { unreachable } from '../../bus-schema/result.js';
 import { stopRun } from './cancel.js';
 import { releaseWaiters } from './lock.js';
@@ -40,13 +40,16 @@ export function exited(
   return [settled, ...closing(node.run, afterOutcome(state, node, outcome, now))];
 }
 
+/** Why an attempt can fail although it was reported complete: both are found out when its command has ended. */
+const AFTERWARDS: ReadonlySet<string> = new Set<FailureReason>(['not-accepted', 'no-output']);
+
 /**
- * What was reported stands, but for the task's own `accept` command, which has the last word; an attempt lost while it was
- * being cancelled is cancelled.
+ * What was reported stands, but for the task's own `accept` command and its output, which have the last word; an attempt
+ * lost while it was being cancelled is cancelled.
  */
 function finalOutcome(attempt: Attempt, outcome: Outcome): Outcome {
-  const notAccepted = outcome.kind === 'failed' && outcome.reason === 'not-accepted';
-  if (attempt.reported !== undefined && !notAccepted) return attempt.reported.outcome;
+  const undone = outcome.kind === 'failed' && AFTERWARDS.has(outcome.reason);
+  if (attempt.reported !== undefined && !undone) return attempt.reported.outcome;
   const { stopping } = attempt;
   if ((stopping === 'cancelled' || stopping === 'stopped') && outcome.kind !== 'complete') {
     return { kind: 'cancelled', message: stopping === 'cancelled' ? 'cancelled' : 'stopped with its run' };

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { layout } from '../../bus-schema/layout.js';
+import { messageSchema } from '../../bus-schema/message.js';
 import { until } from '../until.js';
 import { judge } from '../oracle/journal-oracle.js';
 import { journalOf, Rig, treeOf, type Call, type Ended } from './rig.js';
@@ -34,7 +35,7 @@ ${IDS.map(id => `- [ ] Task ${id}: Step ${id}`).join('\n')}
 `;
 
 /** As odd as an author's file may be: tabs, blanks at line ends, numbers written long, keys that nobody knows. */
-const metadata = (step: string, status: string): string => `{
+const metadata = (step: string, status: string, counts = ''): string => `{
 \t"version": 3,   "track_id" : "${TRACK}",\t
 \t"zeta": [1,2,
 \t\t3.00, 1e2 ],
@@ -42,13 +43,17 @@ const metadata = (step: string, status: string): string => `{
 \t\t"step_status" :  "${status}",
 \t\t"fix_cycle_count": 0,
 \t\t"current_step":"${step}" ,
-\t\t"checkpoints": { "PLAN" : {"status":"PASSED"} }
+\t\t"checkpoints": { "PLAN" : {"status":"PASSED"} }${counts}
 \t},
 \t"unknown_key": { "ünï": "\\u00e9\\/", "nothing": null },
 \t"loop_state_copy": { "current_step": "PARALLEL_EXECUTE" },
 
 \t"created_at": "2026-04-12"
 }  `;
+
+/** What a run adds to it: attempts, and tasks. */
+const counted = (spawned: number, completed: number, failed: number): string =>
+  `,\n\t\t"parallel_state": {\n\t\t\t"total_workers_spawned": ${spawned},\n\t\t\t"completed_workers": ${completed},\n\t\t\t"failed_workers": ${failed}\n\t\t}`;
 
 /** An agent of ours in the place of the real one: it bears witness of how it was called, works a little, and may fail. */
 const FAKE_AGENT = `#!/bin/sh
@@ -117,7 +122,7 @@ describe('a track whose tasks all succeed', () => {
     expect(judge(journalOf(rig.bus), rig.run())).toMatchObject({ violations: [], peak: 5 });
     expect(event(`PARALLEL_COMPLETE_${TRACK}`)).toBe('PASS\n');
     for (const id of IDS) expect(event(`TASK_COMPLETE_${id}`)).toContain(`"task_id":"${id}"`);
-    expect(rig.read(METADATA)).toBe(metadata('EVALUATE_EXECUTION', 'NOT_STARTED'));
+    expect(rig.read(METADATA)).toBe(metadata('EVALUATE_EXECUTION', 'NOT_STARTED', counted(10, 10, 0)));
     expect(rig.read(PLAN)).toBe(PLAN_TEXT.replaceAll('- [ ]', '- [x]'));
     const surroundings = IDS.map(id => `unset ${id} ${rig.repo}`).sort();
     expect(rig.lines('surroundings.log').sort()).toEqual(surroundings);
@@ -198,7 +203,13 @@ describe('a track in which a task fails', () => {
     expect(report.match(/^- \[ \] Fix /gm)).toHaveLength(1);
 
     expect(event(`PARALLEL_COMPLETE_${TRACK}`)).toBe('FAIL\n');
-    expect(rig.read(METADATA)).toBe(metadata('EVALUATE_EXECUTION', 'NOT_STARTED'));
+    expect(rig.read(METADATA)).toBe(metadata('EVALUATE_EXECUTION', 'NOT_STARTED', counted(10, 7, 1)));
+    const feed = rig.lines('.message-bus/queue.jsonl').map(line => messageSchema.parse(JSON.parse(line)));
+    expect(feed.filter(({ type }) => type === 'TASK_BLOCKED').map(({ payload }) => payload)).toEqual(
+      ['2.1', '3.1'].map(id => ({
+        ...{ run_id: rig.run(), task_id: id, blocked_by: '1.2', reason: 'Upstream task failed' },
+      })),
+    );
     expect(rig.read(PLAN)).toBe(
       completed.reduce((text, id) => text.replace(`- [ ] Task ${id}:`, `- [x] Task ${id}:`), PLAN_TEXT),
     );
@@ -233,5 +244,56 @@ describe('a track in which a task fails', () => {
     expect(calls().begun).toHaveLength(IDS.length + 1);
     expect(judge(journalOf(rig.bus), rig.run()).violations).toEqual([]);
     expect(await rig.signalbox(['down'])).toMatchObject({ code: 0 });
+  });
+});
+
+describe('a track without a DAG', () => {
+  const TEXT = `# Signal lamp
+
+## Phase 1: Lamp
+
+- [x] Task 1.1: Choose a lens <!-- deps: none --> <!-- 9f8e7d6 -->
+- [ ] Task 1.2: Wind the coil <!-- deps: 1.1, parallel: pg-1 -->
+  - **Files**: \`lamp/coil.ts\`
+  - [ ] count the turns
+- [~] Task 1.3: Cut the shade <!-- deps: none, parallel: pg-1 -->
+- [ ] **2.1** Light it <!-- deps: 1.2–1.3 -->
+
+### Task 2.2: Read it from afar
+- **Depends on**: 2.1
+- **Files**: \`lamp/coil.ts\`, the shore as needed
+
+## Fix Phase (Cycle 1)
+
+- [!] Fix 1: It flickers <!-- deps: 2.1 -->
+
+## Discovered Work
+
+- [ ] Task 9.1: A second lamp
+`;
+
+  test('runs its tasks in order and ticks the boxes they have', async () => {
+    rig.write(PLAN, TEXT);
+    const done =
+      'echo "$SIGNALBOX_TASK_ID" >> order.log; echo 1a2b3c4d > "$SIGNALBOX_BUS/events/TASK_COMPLETE_$SIGNALBOX_TASK_ID.event"';
+    const { code, stdout } = await rig.signalbox(['run', TRACK, '--command', done]);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: 'PARALLEL EXECUTION COMPLETE\nWORKERS SPAWNED: 5\nTASKS COMPLETED: 5\nTASKS FAILED: 0\n',
+    });
+    const order = rig.lines('order.log');
+    expect(order.slice(0, 2).sort()).toEqual(['1.2', '1.3']);
+    expect(order[2]).toBe('2.1');
+    expect(order.slice(3).sort()).toEqual(['2.2', 'fix-1']);
+    const ticked = TEXT.replace(/^- \[[ ~!]\] ((?:Task 1|\*\*|Fix).*)$/gm, '- [x] $1 <!-- 1a2b3c4d -->');
+    expect(ticked.match(/1a2b3c4d/g)).toHaveLength(4);
+    expect(rig.read(PLAN)).toBe(ticked);
+    expect(rig.read(METADATA)).toBe(metadata('EVALUATE_EXECUTION', 'NOT_STARTED', counted(5, 5, 0)));
+    expect(judge(journalOf(rig.bus), rig.run()).violations).toEqual([]);
+
+    // Its heading has no box, so the file does not know that 2.2 is done.
+    const again = await rig.signalbox(['run', TRACK, '--command', ':']);
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('WORKERS SPAWNED: 1\n') });
+    expect(again.stderr).toContain('done already, by the plan: 1.1, 1.2, 1.3, 2.1, fix-1 (');
   });
 });

@@ -75,7 +75,7 @@ describe('with a daemon', () => {
     expect(feed).toMatch(/TASK_SKIPPED {7}d {2}because of c/);
     const messages = (await rig.result('tail', '--no-follow', '--json', '-n', '2')).trim().split('\n');
     expect(messages.map(line => (JSON.parse(line) as { type: string }).type)).toEqual([
-      'TASK_SKIPPED',
+      'TASK_BLOCKED',
       'RUN_COMPLETE',
     ]);
   });

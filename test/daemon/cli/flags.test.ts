@@ -68,7 +68,9 @@ describe('flags of a run', () => {
         format: 'xml',
       }),
     ).toEqual([
-      expect.stringContaining('--format: error: "xml" is not known. It is one of conductor, native.'),
+      expect.stringContaining(
+        '--format: error: "xml" is not known. It is one of conductor, dispatch, native.',
+      ),
       expect.stringContaining('--max-parallel'),
       expect.stringContaining('--timeout'),
       expect.stringContaining('--on-failure: error: "stopp" is not known. Did you mean stop?'),

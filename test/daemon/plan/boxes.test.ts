@@ -2,6 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { tickBoxes, tickedIds } from '../../../daemon/plan/boxes.js';
 
 const SHA = '1a2b3c4d';
+/** Beside it any box may be a task's. */
+const DAG = '```yaml\ndag:\n```\n';
 
 describe('whose box it is', () => {
   test.each([
@@ -22,8 +24,8 @@ describe('whose box it is', () => {
     ['- [x] setup: Name', 'setup'],
   ])('%s', (line, id) => {
     expect(tickedIds(line)).toContain(id);
-    expect(tickBoxes(line.replace(/\[x\]/i, '[ ]'), new Map([[id, undefined]]))).toBe(
-      line.replace('[X]', '[x]'),
+    expect(tickBoxes(DAG + line.replace(/\[x\]/i, '[ ]'), new Map([[id, undefined]]))).toBe(
+      DAG + line.replace('[X]', '[x]'),
     );
   });
 
@@ -90,17 +92,46 @@ describe('ticking', () => {
       ['1.4', SHA],
       ['1.6', SHA],
     ]);
-    expect(tickBoxes(before, completed)).toBe(after);
-    expect(tickBoxes(after, completed)).toBe(after);
+    expect(tickBoxes(DAG + before, completed)).toBe(DAG + after);
+    expect(tickBoxes(DAG + after, completed)).toBe(DAG + after);
   });
 
   test('a commit that is there already is not named again', () => {
-    expect(tickBoxes(`- [ ] 1.1 a <!-- ${SHA} -->`, new Map([['1.1', SHA]]))).toBe(
-      `- [x] 1.1 a <!-- ${SHA} -->`,
+    expect(tickBoxes(`- [ ] 1.1: a <!-- ${SHA} -->`, new Map([['1.1', SHA]]))).toBe(
+      `- [x] 1.1: a <!-- ${SHA} -->`,
     );
   });
 
   test('only a commit goes into the file, whatever a worker says', () => {
-    expect(tickBoxes('- [ ] 1.1 a', new Map([['1.1', '--> <script>']]))).toBe('- [x] 1.1 a');
+    expect(tickBoxes('- [ ] 1.1: a', new Map([['1.1', '--> <script>']]))).toBe('- [x] 1.1: a');
+  });
+});
+
+describe('without a DAG, the boxes of the tasks that are read, and no others', () => {
+  test('a box, a box with a heading, a fix whose boxes stand below it', () => {
+    const before = [
+      '### Task 1: Lay the keel',
+      '- [ ] Step 1: measure',
+      '- [ ] 1: saw',
+      '- [ ] Task 2: Plank her <!-- deps: 1, parallel: pg-1 -->\r',
+      '  - [ ] Task is seaworthy',
+      '* [~] **2.1** Caulk',
+      '## Fix Phase (Cycle 1)',
+      '### Fix 1: A leak',
+      '- [!] close it',
+      '## Discovered Work',
+      '- [ ] Task 2: Plank her twice',
+      '- [ ] Task 3: Paint',
+    ].join('\n');
+    const completed = new Map(['1', '2', '2.1', 'fix-1', '3'].map(id => [id, SHA]));
+    const after = before
+      .replace(
+        '[ ] Task 2: Plank her <!-- deps: 1, parallel: pg-1 -->',
+        `[x] Task 2: Plank her <!-- deps: 1, parallel: pg-1 --> <!-- ${SHA} -->`,
+      )
+      .replace('[~] **2.1** Caulk', `[x] **2.1** Caulk <!-- ${SHA} -->`)
+      .replace('[!] close it', `[x] close it <!-- ${SHA} -->`);
+    expect(tickBoxes(before, completed)).toBe(after);
+    expect(tickBoxes(after, completed)).toBe(after);
   });
 });

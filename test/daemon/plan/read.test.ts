@@ -33,14 +33,14 @@ describe('the format is known by the content', () => {
     ['a DAG outside of a fence', 'dag:\n  nodes: []\n'],
   ])('%s is no plan, and the message names what was looked for', (_name, text) => {
     expect(said(readPlan({ text, file: 'x.md' }))).toEqual([
-      'x.md: error: this is not a plan: neither a top-level signalbox: key (YAML or JSON) nor a fenced yaml block with a top-level dag: key (Markdown) was found. Put signalbox: 1 at the beginning of a plan, or name its format with --format.',
+      'x.md: error: this is not a plan: neither a top-level signalbox: key (YAML or JSON), nor tasks: whose entries have an agent and a prompt, nor a fenced yaml block with a top-level dag: key (Markdown) was found. Put signalbox: 1 at the beginning of a plan, or name its format with --format.',
     ]);
   });
 });
 
 test('a format that is given is not questioned', () => {
   expect(said(readPlan({ text: YAML, file: 'p.yaml', format: 'conductor' }))).toEqual([
-    'p.yaml: error: no fenced yaml block with a top-level dag: key was found. Put the DAG between ```yaml and ```.',
+    'p.yaml: error: neither a fenced yaml block with a top-level dag: key was found nor a task, such as "- [ ] Task 1.1: …", "- [ ] **1.1** …" or "### Task 1: …". Put the DAG between ```yaml and ```, or write the tasks in one of these ways.',
   ]);
   expect(said(readPlan({ text: 'tasks: [{id: a}]', file: 'p.yaml', format: 'native' }))).toEqual([
     'p.yaml:1:1: error: the plan: signalbox must be 1, the version of the format, not nothing. Write signalbox: 1.',

@@ -81,6 +81,7 @@ describe('what the feed tells of', () => {
     expect(told.lines()).toEqual([
       ['TASK_FAILED', { ...of('a'), worker_id: 'worker-1', attempt_id: 'run-1.0.1', error: 'exit code 1' }],
       ['TASK_SKIPPED', { ...of('b'), blocked_by: 'a', reason: 'Upstream task failed' }],
+      ['TASK_BLOCKED', { ...of('b'), blocked_by: 'a', reason: 'Upstream task failed' }],
       [
         'RUN_COMPLETE',
         { run_id: 'run-1', verdict: 'FAIL', complete: 0, failed: 1, skipped: 1, cancelled: 0, attempts: 1 },

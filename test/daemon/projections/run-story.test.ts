@@ -78,6 +78,7 @@ describe('a run’s story', () => {
     story.hear(start('a'));
     story.hear(at('TASK_FAILED', { task_id: 'a', attempt_id: 'a.1' }));
     story.hear(at('TASK_SKIPPED', { task_id: 'b', blocked_by: 'a' }));
+    expect(story.hear(at('TASK_BLOCKED', { task_id: 'b', blocked_by: 'a' }))).toBeUndefined();
     story.hear(at('RUN_COMPLETE', { verdict: 'FAIL' }));
     expect(story).toMatchObject({ failed: 1, skipped: 1, left: 2 });
     expect(story.hear(at('TASK_RETRY', { task_id: 'a', delay_ms: 0, revives: ['b'] }))).toMatchObject({

@@ -184,10 +184,13 @@ describe('after the attempt is settled', () => {
     expect(meaning('TASK_COMPLETE_task-1.1.event', told)).toEqual({ kind: 'known', run: 'run-1' });
   });
 
-  test('the file that told it is known even when the task’s own check had the last word', () => {
+  test.each([
+    ['the task’s own check', 'not-accepted'],
+    ['its output', 'no-output'],
+  ] as const)('the file that told it is known even when %s had the last word', (_name, reason) => {
     const told = { inode: 21, mtimeMs: rig.at };
     take('TASK_COMPLETE_1.2.event', told);
-    const outcome = { kind: 'failed', reason: 'not-accepted', message: 'the check said no' } as const;
+    const outcome = { kind: 'failed', reason, message: 'no' } as const;
     rig.say({ type: 'Exited', attempt: rig.attempt('1.2'), outcome });
     expect(rig.status('1.2')).toBe('failed');
     expect(meaning('TASK_COMPLETE_1.2.event', told)).toEqual({ kind: 'known', run: 'run-1' });

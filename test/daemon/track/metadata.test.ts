@@ -63,6 +63,33 @@ describe('metadata that lacks them', () => {
     expect(setInMetadata(text, STEP)).toEqual({ text: wanted });
   });
 
+  test.each([
+    [
+      'beside keys in one line',
+      '{ "loop_state" : {"current_step":"A",  "step_status": "B"} ,"z":1e2}',
+      '{ "loop_state" : {"current_step":"A",  "step_status": "B", "n": {"a": 7, "b": 8}} ,"z":1e2}',
+    ],
+    [
+      'in lines, beside objects that are not',
+      '{\n\t"loop_state": {\n\t\t"step" :"A",\n\t\t"checks": { "PLAN" : {"status":"P"} }\n\t}\n}  ',
+      '{\n\t"loop_state": {\n\t\t"step" :"A",\n\t\t"checks": { "PLAN" : {"status":"P"} },\n\t\t"n": {\n\t\t\t"a": 7,\n\t\t\t"b": 8\n\t\t}\n\t}\n}  ',
+    ],
+    [
+      'in an empty object',
+      '{\n  "loop_state": {}, "z": [1,2]\n}',
+      '{\n  "loop_state": {\n    "n": {\n      "a": 7,\n      "b": 8\n    }\n  }, "z": [1,2]\n}',
+    ],
+  ])('gets new ones, and what stands around is left as it is: %s', (_what, text, wanted) => {
+    const counts = [
+      [['loop_state', 'n', 'a'], 7],
+      [['loop_state', 'n', 'b'], 8],
+    ] as const;
+    expect(setInMetadata(text, counts)).toEqual({
+      text: wanted.replace('{"a": 7, "b": 8}', '{"a":7, "b": 8}'),
+    });
+    expect(setInMetadata(wanted, counts)).toEqual({ text: wanted });
+  });
+
   test.each(['{}', '{"loop_state":{}}', '{"loop_state":null}'])('%s gets them', text => {
     const changed = setInMetadata(text, STEP);
     expect(changed.problem).toBeUndefined();
