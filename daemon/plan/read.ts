@@ -81,7 +81,7 @@ function noPlan(file: string): Diagnostic {
     severity: 'error',
     file,
     message:
-      'this is not a plan: neither a top-level signalbox: key (YAML or JSON), nor tasks: whose entries have an agent and a prompt, nor a fenced yaml block with a top-level dag: key (Markdown) was found',
+      'this is not a plan: neither a top-level signalbox: key (YAML or JSON), nor tasks: whose entries have an agent and a prompt, nor a fenced yaml block with a top-level dag: key or tasks such as `- [ ] Task 1.1: …` (Markdown) were found',
     remedy: 'Put signalbox: 1 at the beginning of a plan, or name its format with --format',
   };
 }
