@@ -131,8 +131,13 @@ export class DropBox implements DropSource {
 
   #hear(name: string): void {
     if (this.#closed || this.#settled.has(name)) return;
-    if (this.#pending.size === 0) setImmediate(this.#onHint);
+    if (this.#pending.size === 0) setImmediate(() => this.#hint());
     this.#pending.add(name);
+  }
+
+  /** The box may have been closed since. */
+  #hint(): void {
+    if (!this.#closed) this.#onHint();
   }
 
   /** @param isFinal whether its writer has come to its end, so that nothing more will be written. */

@@ -34,7 +34,8 @@ describe('the courtesy lock', () => {
     const since = performance.now();
     await withCourtesyLock(path, write);
     expect(written).toBe(1);
-    expect(performance.now() - since).toBeLessThan(2000);
+    // Well before the lock would count as stale.
+    expect(performance.now() - since).toBeLessThan(8000);
     expect(lockfile.checkSync(path, { realpath: false })).toBe(true);
     await release();
   });

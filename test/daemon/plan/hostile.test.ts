@@ -89,9 +89,7 @@ describe('a long text takes a time that grows with its length only, and makes no
     ['many fences', '```a\n'.repeat(MANY / 4)],
     ['a wrong tag', NATIVE.replace('build', `!${'t'.repeat(MANY)} x`)],
   ])('%s', (_name, text) => {
-    const start = performance.now();
+    // A few milliseconds; with the square of the length it would be minutes, far beyond the test's time.
     for (const line of said(readPlan({ text, file: 'f' }))) expect(line.length).toBeLessThan(700);
-    // A few milliseconds; with the square of the length it would be minutes.
-    expect(performance.now() - start).toBeLessThan(5000);
   });
 });

@@ -111,9 +111,7 @@ describe('a hostile text is read in a time that grows with its length only', () 
       Array.from({ length: 20_000 }, (_, id) => `- [ ] Task ${id}: t <!-- deps: 0–${id - 1} -->`).join('\n'),
     ],
   ])('%s', (_name, text) => {
-    const start = performance.now();
+    // A fraction of a second; with the square of the length it would be minutes, far beyond the test's time.
     for (const line of said(readPlan({ text, file: 'p.md' }))) expect(line.length).toBeLessThan(700);
-    // A fraction of a second; with the square of the length it would be minutes.
-    expect(performance.now() - start).toBeLessThan(5000);
   });
 });
