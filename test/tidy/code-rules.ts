@@ -133,7 +133,7 @@ export function machinePaths(files: readonly { path: string; text: string }[]): 
     text
       .split('\n')
       .flatMap((line, index) =>
-        /(?<![\w.$})-])\/(work|farm|tmp)\//.test(line)
+        /(?<![\w.$})-])\/(root|tmp|mnt|srv)\//.test(line)
           ? [`${path}:${index + 1}: a path of one machine; take it from the environment or os.tmpdir()`]
           : [],
       ),

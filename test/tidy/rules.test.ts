@@ -63,9 +63,9 @@ describe('rules about code', () => {
   });
 
   test('places of one machine are found', () => {
-    const places = ['"/work/x"', "'/tmp/x'", 'cd /farm/x', '`/tmp/${x}`'];
+    const places = ['"/root/x"', "'/tmp/x'", 'cd /srv/x', '`/tmp/${x}`'];
     for (const text of places) expect(machinePaths([{ path: 'a', text }])).toHaveLength(1);
-    const others = ['https://a.b/work/', 'out/tmp/x', '/workers/', '$TMPDIR/tmp/x', './tmp/x'];
+    const others = ['https://a.b/root/', 'out/tmp/x', '/roots/', '$TMPDIR/tmp/x', './tmp/x'];
     for (const text of others) expect(machinePaths([{ path: 'a', text }])).toEqual([]);
   });
 });
