@@ -102,7 +102,6 @@ export const settingsSchema = z.strictObject({
   backoffFirstMs: milliseconds,
   backoffLongestMs: milliseconds,
 });
-export type Settings = z.infer<typeof settingsSchema>;
 
 /** Tasks that the plan's author grouped; for display, the order comes from dependencies and locks. */
 export const groupSchema = z.strictObject({

@@ -22,8 +22,6 @@ export class Rescue {
   readonly #log: DaemonLog;
   readonly #reasons = new Map<AttemptId, string>();
   readonly #hires = new Map<AttemptId, number>();
-  /** Attempts with processes that will not die: they keep their slot and their locks. */
-  readonly stuck = new Set<AttemptId>();
 
   constructor(parts: { loop: Loop; pool: WorkerPool; intake: Intake; log: DaemonLog }) {
     this.#loop = parts.loop;
@@ -67,7 +65,6 @@ export class Rescue {
 
   buried(id: AttemptId, survivors: readonly number[]): void {
     if (survivors.length > 0) {
-      this.stuck.add(id);
       this.#log.error(
         { attempt: id, survivors },
         'processes of a dead attempt will not die; it keeps its slot and its files',
@@ -78,7 +75,6 @@ export class Rescue {
       }, BURY_AGAIN_MS).unref();
       return;
     }
-    this.stuck.delete(id);
     const message = this.#reasons.get(id) ?? 'its worker died';
     this.#reasons.delete(id);
     // Its outcome may have come in its last moment; only now nothing can come any more.

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../bus-schema/duration.js';
 import { unreachable } from '../../bus-schema/result.js';
 import type { Conflict } from '../scheduler/lock.js';
-import type { Run, State, TaskNode } from '../scheduler/state.js';
+import type { State, TaskNode } from '../scheduler/state.js';
 
 /** Finds who holds a file that a task needs. */
 export type ConflictFinder = (state: State, node: TaskNode) => Conflict | undefined;
@@ -90,13 +90,4 @@ function obstacles(state: State, node: TaskNode, conflict: Conflict | undefined)
   if (found.length === 0)
     found.push('it starts as soon as the daemon turns to it, or a task before it has started');
   return found;
-}
-
-/** A task of a run, or of the latest run that has one of that id. */
-export function findTask(state: State, task: string, run?: string): TaskNode | undefined {
-  const runs = [...state.runs.values()].filter((each: Run) => run === undefined || each.id === run).reverse();
-  for (const each of runs) {
-    for (const node of each.nodes) if (node.task.id === task) return node;
-  }
-  return undefined;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RunId, TaskId } from '../../../bus-schema/ids.js';
 import type { Plan } from '../../../bus-schema/plan.js';
-import { explain, findTask } from '../../../daemon/projections/explain.js';
+import { explain } from '../../../daemon/projections/explain.js';
 import { conflictOf } from '../../../daemon/scheduler/lock.js';
 import { aPlan, SchedulerRig } from '../scheduler/rig.js';
 
@@ -14,7 +14,7 @@ function rigWith(plan: Plan, maxParallel = 100): SchedulerRig {
 }
 
 function why(rig: SchedulerRig, task: string): string {
-  const node = findTask(rig.state, task);
+  const node = rig.state.runs.get(RUN)?.byId.get(task as TaskId);
   if (node === undefined) throw new Error(`no task ${task}`);
   return explain(rig.state, node, rig.at, conflictOf).join('\n');
 }
@@ -115,14 +115,4 @@ describe('why a task is where it is', () => {
     expect(why(rig, 'behind')).toBe('task behind was skipped, because bad did not complete');
     expect(why(rig, 'unwanted')).toBe('task unwanted was cancelled: cancelled');
   });
-});
-
-test('a task is found in the run that is named, else in the latest that has it', () => {
-  const rig = rigWith(aPlan([{ id: 'a' }, { id: 'b' }]));
-  rig.submit(aPlan([{ id: 'a' }]), 'run-2');
-  expect(findTask(rig.state, 'a')?.run.id).toBe('run-2');
-  expect(findTask(rig.state, 'b')?.run.id).toBe('run-1');
-  expect(findTask(rig.state, 'a', 'run-1')?.run.id).toBe('run-1');
-  expect(findTask(rig.state, 'b', 'run-2')).toBeUndefined();
-  expect(findTask(rig.state, 'constructor')).toBeUndefined();
 });
