@@ -11,6 +11,8 @@ export interface StartOrder {
   readonly number: number;
   readonly token: Token;
   readonly work: Work;
+  /** Absent for the task's own work. */
+  readonly stage?: 'review' | 'fix';
   /** Absolute directory the command runs in: the repo's root. */
   readonly cwd: string;
   readonly files: readonly string[];
@@ -18,6 +20,8 @@ export interface StartOrder {
   readonly timeoutMs: number;
   readonly output?: string;
   readonly accept?: string;
+  /** The last JSON object that the command prints says how it went: of its task, or of what it reviewed. */
+  readonly answer?: 'result' | 'verdict';
   /** From an accepted outcome, or from exit 0 with children left, to the first SIGTERM. */
   readonly settleGraceMs: number;
   /** From SIGTERM to SIGKILL. */
@@ -30,7 +34,7 @@ export interface StartOrder {
 export interface StopOrder {
   readonly do: 'stop';
   readonly attempt: AttemptId;
-  readonly reason: 'timeout' | 'stalled' | 'cancelled' | 'stopped' | 'reported';
+  readonly reason: 'timeout' | 'stalled' | 'cancelled' | 'stopped' | 'reported' | 'conflict' | 'deadlock';
   readonly afterMs: number;
   /** With `reported`: the outcome that the daemon accepted, which the worker tells as its own, unless `accept` says no. */
   readonly accepted?: Outcome;

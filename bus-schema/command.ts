@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { formatSchema, onFailureSchema } from './plan.js';
+import { formatSchema, onFailureSchema, scheduleSchema } from './plan.js';
 
 /** What a user may ask for on top of the plan; absent means the plan, the config or the format decides. */
 export const runOptionsSchema = z.strictObject({
@@ -7,6 +7,7 @@ export const runOptionsSchema = z.strictObject({
   maxParallel: z.int().positive().optional(),
   timeoutMs: z.int().positive().optional(),
   onFailure: onFailureSchema.optional(),
+  schedule: scheduleSchema.optional(),
   outputDir: z.string().optional(),
   agent: z.string().optional(),
   /** Run for every task, as by `sh -c`, whatever the plan says. */

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { containmentSettingSchema } from './containment.js';
 import { parseDuration } from './duration.js';
-import { onFailureSchema } from './plan.js';
+import { onFailureSchema, scheduleSchema } from './plan.js';
+import { severitySchema } from './severity.js';
 
 /** `30m`, `90s` … or bare milliseconds, read as milliseconds. */
 export const durationSchema = z.union([z.string(), z.number()]).transform((value, context) => {
@@ -42,6 +44,25 @@ export const configSchema = z.strictObject({
       maxParallelTasks: z.int().positive().max(1000).optional(),
     })
     .optional(),
+  /** At most so many at once, by task type, for plans whose format has such limits or whose tasks have such types. */
+  limits: z.record(z.string(), z.int().positive().max(1000)).optional(),
+  /** `waves`: no task starts before all of the wave before it have ended. */
+  schedule: scheduleSchema.optional(),
+  /** Reviews of tasks that ask for one. */
+  review: z
+    .strictObject({
+      agent: z.string().optional(),
+      fix_agent: z.string().optional(),
+      /** Reviews of one task at most. */
+      rounds: z.int().positive().max(20).optional(),
+      /** Issues of this severity or above are mended. */
+      block_on: severitySchema.optional(),
+    })
+    .optional(),
+  /** Agents that prepare a tasks file in the place of what is built in. */
+  orchestrate: z
+    .strictObject({ scout: z.string().optional(), task_manager: z.string().optional() })
+    .optional(),
   timeout: durationSchema.optional(),
   heartbeat_timeout: durationSchema.optional(),
   on_failure: onFailureSchema.optional(),
@@ -61,6 +82,8 @@ export const configSchema = z.strictObject({
   settle_grace: durationSchema.optional(),
   /** Time between SIGTERM and SIGKILL. */
   kill_grace: durationSchema.optional(),
+  /** What holds a worker's processes together; one that is not to be had is an error. */
+  containment: containmentSettingSchema.optional(),
   /** An attempt's log is cut here. */
   log_cap: sizeSchema.optional(),
 });

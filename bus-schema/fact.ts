@@ -3,9 +3,18 @@ import { FACT_VERSION } from './fact-version.js';
 import { attemptIdSchema, runIdSchema, taskIdSchema, tokenSchema, workerIdSchema } from './ids.js';
 import { endSchema, exitSchema, outcomeSchema } from './outcome.js';
 import type { Plan } from './plan.js';
+import type { RepoPath } from './repo-path.js';
 
 /** Why an attempt is being ended before its command ended by itself. */
-export const stopReasonSchema = z.enum(['timeout', 'stalled', 'cancelled', 'stopped', 'reported']);
+export const stopReasonSchema = z.enum([
+  'timeout',
+  'stalled',
+  'cancelled',
+  'stopped',
+  'reported',
+  'conflict',
+  'deadlock',
+]);
 export type StopReason = z.infer<typeof stopReasonSchema>;
 
 /** An outcome that an outside drop gave, and which file it was: the same file never counts twice. */
@@ -18,6 +27,9 @@ export const reportSourceSchema = z.strictObject({
 const runId = runIdSchema;
 const taskId = taskIdSchema;
 const attemptId = attemptIdSchema;
+const paths = z.array(z.custom<RepoPath>(value => typeof value === 'string' && value.length > 0));
+/** Of locks asked for at run time: whose they are. */
+const asker = { run: runId, task: taskId, attempt: attemptId, worker: workerIdSchema };
 
 /**
  * What happened: the only things that are journalled, and all that recovery needs. A fact says what was decided, so
@@ -51,14 +63,53 @@ export const factSchema = z.discriminatedUnion('type', [
     token: tokenSchema,
     /** Wall time, epoch milliseconds: outside drops that are older do not mean this attempt. */
     wallAt: z.number(),
+    /** What of its task it does; absent for the work itself. */
+    stage: z.enum(['review', 'fix']).optional(),
   }),
-  /** A ready task found one of its files held; it waits for that attempt to be settled. */
+  /** A ready task found one of its files held, by an attempt or by a worker that is none of ours, and waits for it. */
   z.strictObject({
     type: z.literal('TaskBlocked'),
     run: runId,
     task: taskId,
-    holder: attemptId,
+    holder: z.string().min(1),
     path: z.string(),
+  }),
+  /** The attempt asked for these while it runs, and has them until it gives them back or is settled. */
+  z.strictObject({
+    type: z.literal('LocksTaken'),
+    ...asker,
+    paths,
+    /** The name under which its agent wrote itself into `locks.json`. */
+    as: z.string().min(1).optional(),
+    /** Wall time at which its timeout ends it: a label. */
+    until: z.string(),
+  }),
+  /** It asked for these, and something of them is held; it waits until all are free. */
+  z.strictObject({
+    type: z.literal('LocksAwaited'),
+    ...asker,
+    paths,
+    holder: z.string().min(1),
+    path: z.string(),
+  }),
+  /** Given back; or, of `withdrawn`, no longer waited for. */
+  z.strictObject({ type: z.literal('LocksReleased'), ...asker, paths, withdrawn: paths }),
+  /** Attempts waited for each other in a circle; this one of them is ended. */
+  z.strictObject({ type: z.literal('DeadlockResolved'), ...asker, cycle: z.array(attemptId) }),
+  /** A program outside of our attempts wrote a lock into `locks.json`, and it is honoured. Taken again, it lasts longer. */
+  z.strictObject({
+    type: z.literal('OutsideLockTaken'),
+    worker: z.string().min(1),
+    path: z.string().min(1),
+    /** Bus time in milliseconds. */
+    expiresAt: z.number(),
+    acquiredWall: z.string(),
+  }),
+  z.strictObject({
+    type: z.literal('OutsideLockReleased'),
+    worker: z.string().min(1),
+    path: z.string().min(1),
+    why: z.enum(['released', 'expired']),
   }),
   /** An outside drop told the outcome while the command still runs. The first one counts. */
   z.strictObject({
@@ -95,6 +146,20 @@ export const factSchema = z.discriminatedUnion('type', [
     delayMs: z.number(),
   }),
   z.strictObject({ type: z.literal('RetryDue'), run: runId, task: taskId }),
+  /** The attempt met a conflict and was ended for it; the task comes again when nothing else of its run is left to run. */
+  z.strictObject({ type: z.literal('TaskDeferred'), run: runId, task: taskId }),
+  z.strictObject({ type: z.literal('DeferredDue'), run: runId, task: taskId }),
+  /** The task's work is done and is now to be reviewed, or what a review found is to be mended. */
+  z.strictObject({
+    type: z.literal('StageBegun'),
+    run: runId,
+    task: taskId,
+    stage: z.enum(['review', 'fix']),
+    /** Which review it is, or which review's issues are to be mended: from 1. */
+    round: z.int().positive(),
+    /** The attempt that brought the task here. */
+    after: attemptId,
+  }),
   /** The task's one end. `unblocks` are the tasks that became ready by it. */
   z.strictObject({
     type: z.literal('TaskEnded'),

@@ -8,6 +8,7 @@ export const layout = {
   locks: 'locks.json',
   workerStatus: 'worker-status.json',
   progress: 'progress.txt',
+  stuck: 'stuck.json',
   history: 'history.json',
   daemonLock: 'daemon.lock',
   daemonInfo: 'daemon.json',

@@ -24,10 +24,23 @@ export const claimSchema = z.strictObject({
 });
 export type Claim = z.infer<typeof claimSchema>;
 
+/**
+ * How a worker and all that it starts can be ended by others. `shim` is the process above it, whose end is the end of all of
+ * them; pids are those that the daemon sees.
+ */
+export const containmentSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('cgroup'), folder: z.string().regex(/\/signalbox-[0-9a-f]{12}$/) }),
+  z.strictObject({ kind: z.enum(['reaper', 'namespace']), shim: processIdentitySchema }),
+  z.strictObject({ kind: z.literal('group') }),
+]);
+export type Containment = z.infer<typeof containmentSchema>;
+
 /** `daemon.json`, `workers/<id>/pid.json`: who holds the lock beside it. Information; the kernel lock is the truth. */
 export const leaseSchema = z.strictObject({
   holder: processIdentitySchema,
   version: z.string(),
   startedAt: z.string(),
+  /** Of a worker. */
+  containment: containmentSchema.optional(),
 });
 export type Lease = z.infer<typeof leaseSchema>;

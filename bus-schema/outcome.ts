@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { severitySchema } from './severity.js';
 
 /** Why an attempt failed. */
 export const failureReasonSchema = z.enum([
@@ -7,10 +8,31 @@ export const failureReasonSchema = z.enum([
   'reported', // a TASK_FAILED was accepted for it
   'not-accepted', // the task's `accept` command said no
   'no-output', // what it printed could not be put where its output is expected
+  'no-verdict', // it was to review, and what it printed holds no verdict
+  'conflict', // it asked for a file that another held, and its plan has such attempts ended
+  'deadlock', // it waited in a circle, and was the one to give way
   'not-started', // the command could not be started
   'stalled', // it had shown signs of progress and then showed none for `heartbeat_timeout`
 ]);
 export type FailureReason = z.infer<typeof failureReasonSchema>;
+
+/** What a reviewer found. */
+export const issueSchema = z.strictObject({
+  severity: severitySchema,
+  /** `path`, `path:line`, or whatever the reviewer gave as the place. */
+  location: z.string(),
+  issue: z.string(),
+  suggestion: z.string().optional(),
+});
+export type Issue = z.infer<typeof issueSchema>;
+
+/** A reviewer's last word. */
+export const verdictSchema = z.strictObject({
+  approved: z.boolean(),
+  summary: z.string(),
+  issues: z.array(issueSchema),
+});
+export type Verdict = z.infer<typeof verdictSchema>;
 
 /** How an attempt ended. */
 export const outcomeSchema = z.discriminatedUnion('kind', [
@@ -18,6 +40,10 @@ export const outcomeSchema = z.discriminatedUnion('kind', [
     kind: z.literal('complete'),
     commit: z.string().optional(),
     warning: z.string().optional(),
+    /** What it said of its work, where its plan has tasks say so. */
+    summary: z.string().optional(),
+    /** Of an attempt that reviewed. */
+    verdict: verdictSchema.optional(),
   }),
   z.strictObject({ kind: z.literal('failed'), reason: failureReasonSchema, message: z.string() }),
   z.strictObject({ kind: z.literal('timed-out'), message: z.string() }),

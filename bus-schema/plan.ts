@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { taskIdSchema } from './ids.js';
 import type { RepoPath } from './repo-path.js';
+import { severitySchema } from './severity.js';
 
 const repoPathSchema = z.custom<RepoPath>(value => typeof value === 'string' && value.length > 0);
 const milliseconds = z.int().nonnegative();
@@ -39,7 +40,9 @@ export type Priority = z.infer<typeof prioritySchema>;
 
 export const onFailureSchema = z.enum(['continue', 'stop', 'retry']);
 export const scheduleSchema = z.enum(['dag', 'waves']);
-export const formatSchema = z.enum(['conductor', 'dispatch', 'native']);
+/** What becomes of an attempt that asks for a file which another holds: it waits, or is ended and comes again last. */
+export const onConflictSchema = z.enum(['wait', 'abort']);
+export const formatSchema = z.enum(['conductor', 'dispatch', 'wave', 'orchestrate', 'native']);
 export type PlanFormat = z.infer<typeof formatSchema>;
 
 const taskBase = {
@@ -51,6 +54,8 @@ const taskBase = {
   access: z.enum(['write', 'read']),
   dependsOn: z.array(taskIdSchema),
   priority: prioritySchema,
+  /** With `schedule: waves`: the wave it runs in, from 0; where it is absent, dependencies decide. */
+  wave: z.int().nonnegative().optional(),
   /** For ordering only. */
   estimateMs: milliseconds.optional(),
   output: z.string().optional(),
@@ -59,7 +64,20 @@ const taskBase = {
   env: z.record(z.string(), z.string()),
   /** Ticked in the plan file: complete before the run begins. */
   done: z.boolean(),
+  /** Its command prints, last, what became of the task as JSON: `{status, summary, error …}`. */
+  answers: z.boolean().optional(),
 };
+
+/** Who looks at a task's work after it, and who mends what is found: rounds of review and fix, until nothing is left. */
+export const reviewSchema = z.strictObject({
+  review: workSchema,
+  fix: workSchema,
+  /** Issues below are told, not mended. */
+  blockOn: severitySchema,
+  /** Reviews at most. */
+  rounds: z.int().positive(),
+});
+export type Review = z.infer<typeof reviewSchema>;
 
 /** A task as a plan file gives it; what it leaves open comes from flags, config or the format's default. */
 export const askedTaskSchema = z.strictObject({
@@ -67,6 +85,8 @@ export const askedTaskSchema = z.strictObject({
   work: askedWorkSchema.optional(),
   timeoutMs: milliseconds.optional(),
   retries: z.int().nonnegative().optional(),
+  /** Its work is to be reviewed; by whom, the config or the format's default says. */
+  review: z.boolean().optional(),
 });
 export type AskedTask = z.infer<typeof askedTaskSchema>;
 
@@ -77,6 +97,7 @@ export const taskSchema = z.strictObject({
   timeoutMs: milliseconds,
   /** Attempts after the first. */
   retries: z.int().nonnegative(),
+  review: reviewSchema.optional(),
   /** In the plan's own words, for its report: which agent was asked for, and for which output. */
   asked: z.strictObject({ agent: z.string().optional(), output: z.string().optional() }).optional(),
 });
@@ -89,6 +110,7 @@ export const askedSettingsSchema = z.strictObject({
   onFailure: onFailureSchema.optional(),
   retries: z.int().nonnegative().optional(),
   schedule: scheduleSchema.optional(),
+  onConflict: onConflictSchema.optional(),
   outputDir: z.string().optional(),
 });
 export type AskedSettings = z.infer<typeof askedSettingsSchema>;
@@ -98,6 +120,9 @@ export const settingsSchema = z.strictObject({
   heartbeatTimeoutMs: milliseconds,
   onFailure: onFailureSchema,
   schedule: scheduleSchema,
+  /** When every task of this priority has ended and none is complete, the run is stopped. */
+  vital: prioritySchema.optional(),
+  onConflict: onConflictSchema.optional(),
   /** Pause before a second attempt; doubled for each further one, up to the longest. */
   backoffFirstMs: milliseconds,
   backoffLongestMs: milliseconds,
@@ -116,6 +141,10 @@ const planBase = {
   name: z.string().min(1),
   /** The conductor track, where the plan is one. */
   track: z.string().optional(),
+  /** Absolute folder in which the run shows itself as its source system does: `messages/`, `locks/`, `progress.txt` … */
+  workspace: z.string().optional(),
+  /** The number that a wave gives itself. */
+  wave: z.int().optional(),
   /** Absolute path of the plan's file; absent when it came by standard input. */
   source: z.string().optional(),
   groups: z.array(groupSchema),

@@ -16,10 +16,7 @@ const LONGEST = 1024;
  * `:45-60`) and a leading `./` are no part of it.
  */
 export function parseRepoPath(text: string): Result<RepoPath, string> {
-  const bare = text
-    .trim()
-    .replace(/`/g, '')
-    .replace(/\s+\([^()]*\)\s*$/, '')
+  const bare = withoutRemark(text.trim().replace(/`/g, '').trimEnd())
     .replace(/:\d+(-\d+)?$/, '')
     .trim();
   if (bare === '') return fail('the path is empty');
@@ -38,6 +35,14 @@ export function parseRepoPath(text: string): Result<RepoPath, string> {
   return ok((parts.length === 0 ? '**' : parts.join('/')) as RepoPath);
 }
 
+/** `a.py (delete)` → `a.py`. By hand: a pattern's time would grow with the square of a row of blanks. */
+function withoutRemark(text: string): string {
+  if (!text.endsWith(')')) return text;
+  const open = text.lastIndexOf('(');
+  const isRemark = open > 0 && !text.slice(open, -1).includes(')') && /\s/.test(text.charAt(open - 1));
+  return isRemark ? text.slice(0, open).trimEnd() : text;
+}
+
 /**
  * Whether two paths can mean one file. A path covers all that lies below it (a file has nothing below it, so this is
  * right for both); `*` and `?` stay within a part, `**` crosses parts, `[…]` and `{…}` are taken as "anything".
@@ -46,6 +51,11 @@ export function overlaps(a: RepoPath, b: RepoPath): boolean {
   if (a === b) return true;
   if (!isGlob(a) && !isGlob(b)) return a.startsWith(`${b}/`) || b.startsWith(`${a}/`);
   return sequencesMeet(a.split('/'), b.split('/'), '**', partsMeet, true);
+}
+
+/** Whether all that `b` can mean is surely within `a`. */
+export function covers(a: RepoPath, b: RepoPath): boolean {
+  return a === b || a === '**' || (!isGlob(a) && b.startsWith(`${a}/`));
 }
 
 function isGlob(path: string): boolean {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { issueSchema } from './outcome.js';
 import { formatSchema } from './plan.js';
 
 /** `runs/<run-id>/report.json`: how a run ended, task by task. */
@@ -13,6 +14,10 @@ export const runReportSchema = z.strictObject({
   durationMs: z.number(),
   maxParallel: z.int(),
   attemptsStarted: z.int(),
+  /** Workers that had at least one attempt. */
+  workersUsed: z.int(),
+  /** The number that a wave gave itself. */
+  wave: z.int().optional(),
   counts: z.strictObject({
     total: z.int(),
     /** Marked as done in the plan; not run. */
@@ -37,13 +42,21 @@ export const runReportSchema = z.strictObject({
       output: z.string().optional(),
       askedOutput: z.string().optional(),
       attempts: z.int(),
-      /** Beginning of the last attempt, counted from the run's own. */
+      /** Beginning of the last attempt that was no review, counted from the run's own. */
       startedMs: z.number().optional(),
-      /** Of the last attempt. */
+      /** Of the same attempt. */
       durationMs: z.number().optional(),
       worker: z.string().optional(),
       log: z.string().optional(),
       commit: z.string().optional(),
+      /** The plan's group that it belongs to. */
+      group: z.string().optional(),
+      /** What it said of its work. */
+      summary: z.string().optional(),
+      /** How its reviews went: how many there were, what the last one said, and what it left. */
+      review: z
+        .strictObject({ rounds: z.int(), approved: z.boolean(), remaining: z.array(issueSchema) })
+        .optional(),
     }),
   ),
 });

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 
-/** `locks.json`: which attempt holds which path. */
+/** `locks.json`: who holds which path. Task and run are absent for a worker that is none of ours. */
 export const locksViewSchema = z.record(
   z.string(),
   z.strictObject({
     worker_id: z.string(),
-    task_id: z.string(),
-    run_id: z.string(),
+    task_id: z.string().optional(),
+    run_id: z.string().optional(),
     acquired_at: z.string(),
     expires_at: z.string(),
   }),

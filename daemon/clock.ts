@@ -7,24 +7,35 @@ import type { Clock } from './ports.js';
  */
 const LONGEST_GAP_MS = 15_000;
 
+/** What a machine knows of time: milliseconds that only ever go on, and a label that anyone may set. */
+export interface MachineClock {
+  elapsed(): number;
+  wall(): number;
+}
+
+const MACHINE: MachineClock = { elapsed: () => performance.now(), wall: () => Date.now() };
+
 /** Bus time: goes on from the last journalled instant by the monotonic clock, so that no change of the wall clock matters. */
 export class BusClock implements Clock {
+  readonly #machine: MachineClock;
   #bus: number;
-  #seen = performance.now();
+  #seen: number;
 
   /** @param last bus time of the last record, or 0 for a new bus, which begins at the wall's time. */
-  constructor(last: number) {
-    this.#bus = last === 0 ? Date.now() : last;
+  constructor(last: number, machine: MachineClock = MACHINE) {
+    this.#machine = machine;
+    this.#bus = last === 0 ? machine.wall() : last;
+    this.#seen = machine.elapsed();
   }
 
   now(): number {
-    const seen = performance.now();
+    const seen = this.#machine.elapsed();
     this.#bus += Math.min(seen - this.#seen, LONGEST_GAP_MS);
     this.#seen = seen;
     return Math.round(this.#bus);
   }
 
   wall(): number {
-    return Date.now();
+    return this.#machine.wall();
   }
 }

@@ -14,9 +14,11 @@ import type { SmallWatch } from './bus/small-watch.js';
 import { ViewFiles } from './bus/view-files.js';
 import { BusClock } from './clock.js';
 import { watchConfig } from './config-watch.js';
+import { ForeignLocks } from './foreign-locks.js';
 import { ForeignStatus } from './foreign-status.js';
 import { Intake } from './intake.js';
 import { FileJournal } from './journal/journal.js';
+import { SegmentFolder } from './journal/segments.js';
 import { openDaemonLog, type DaemonLog } from './log.js';
 import { Loop } from './loop.js';
 import { FileOutlet } from './outlet.js';
@@ -24,6 +26,7 @@ import { WorkerPool } from './pool/pool.js';
 import { feedSeq } from './projections/feed.js';
 import { locksView } from './projections/locks-view.js';
 import { progressView } from './projections/progress-view.js';
+import { stuckLines } from './projections/stuck.js';
 import { workerStatusView, type Sightings } from './projections/worker-status-view.js';
 import type { Replay } from './replay.js';
 import { Requests, type StopMode } from './requests.js';
@@ -32,8 +35,11 @@ import { Rounds } from './rounds.js';
 import { Liveness } from './scheduler/liveness.js';
 import type { State } from './scheduler/state.js';
 import { daemonSettings } from './settings.js';
+import { StuckAttempts } from './stuck-attempts.js';
 import { admit, type Admitted, type Submission } from './submission.js';
 import { TrackFiles } from './track/track-files.js';
+import { Workspaces } from './workspace/workspaces.js';
+import { workspacePorts } from './workspace-ports.js';
 
 interface Parts {
   readonly log: DaemonLog;
@@ -44,6 +50,7 @@ interface Parts {
   readonly lines: FeedLines;
   readonly views: ViewFiles;
   readonly tracks: TrackFiles;
+  readonly workspaces: Workspaces;
   readonly pool: WorkerPool;
   readonly outlet: FileOutlet;
   readonly commands: CommandBox;
@@ -57,7 +64,9 @@ export class Daemon {
   readonly #loop: Loop;
   readonly #intake: Intake;
   readonly #foreign: ForeignStatus;
+  readonly #foreignLocks: ForeignLocks;
   readonly #rescue: Rescue;
+  readonly #stuck: StuckAttempts;
   readonly #rounds: Rounds;
   readonly #requests: Requests;
   readonly #config: Config;
@@ -78,16 +87,19 @@ export class Daemon {
     this.#past = past;
     this.#config = config;
     this.#release = release;
+    this.#stuck = new StuckAttempts(place.bus, () => {
+      this.#parts.views.touch();
+    });
     this.#parts = this.#assemble(config, feed);
-    const { pool, clock, drops, lines, commands, views, log } = this.#parts;
+    const { pool, clock, drops, lines, commands, views, workspaces, log } = this.#parts;
     const liveness = new Liveness();
     this.#loop = new Loop(past.state, this.#parts, () => {
       this.#afterTurn();
     });
     const loop = this.#loop;
     this.#intake = new Intake({
-      // Lines first: what a command told by one was told before its worker told of its end.
-      sources: [lines, drops],
+      // Event files last: what a command told otherwise was told before its worker told of its end.
+      sources: [lines, workspaces, drops],
       loop,
       liveness,
       views,
@@ -95,6 +107,7 @@ export class Daemon {
       onLost: (attempt, why) => {
         this.#rescue.bury(attempt, why);
       },
+      taskOf: worker => this.#foreign.taskOf(worker),
     });
     this.#foreign = new ForeignStatus({
       loop,
@@ -102,8 +115,32 @@ export class Daemon {
       now: () => clock.now(),
       progress: this.#intake.progress,
     });
-    this.#rescue = new Rescue({ loop, pool, intake: this.#intake, log });
-    this.#rounds = new Rounds(place.bus, { loop, intake: this.#intake, pool, clock, liveness, views });
+    this.#foreignLocks = new ForeignLocks({
+      loop,
+      clock,
+      taskOf: worker => this.#foreign.taskOf(worker),
+      shown: () => locksView(this.state, this.#foreign.names),
+      log,
+    });
+    this.#rescue = new Rescue({
+      loop,
+      pool,
+      intake: this.#intake,
+      log,
+      later: (ms, act) => void setTimeout(act, ms).unref(),
+      onStuck: (attempt, survivors) => {
+        this.#stuck.note(attempt, survivors);
+      },
+    });
+    this.#rounds = new Rounds(place.bus, {
+      loop,
+      intake: this.#intake,
+      pool,
+      clock,
+      liveness,
+      views,
+      workspaces,
+    });
     this.#requests = new Requests(place, {
       box: commands,
       loop,
@@ -117,10 +154,16 @@ export class Daemon {
     return this.#loop.state;
   }
 
+  /** Whether it has been told to end. */
+  get isStopping(): boolean {
+    return this.#stopping !== undefined;
+  }
+
   /** Tells the journal that we are here, takes over what an earlier daemon left, and opens the doors. */
   begin(boot: { bootId: string; pid: number; version: string; maxParallel: number }): void {
-    const { drops, lines, pool, log, commands } = this.#parts;
+    const { drops, lines, pool, log, commands, workspaces, views } = this.#parts;
     log.info({ ...boot, records: this.#past.end.seq, torn: this.#past.end.tornBytes }, 'daemon started');
+    workspaces.adopt([...this.state.active].map(run => run.id));
     this.#loop.catchUp(this.#past.kept);
     pool.adopt();
     const unwatched = drops.watch();
@@ -129,10 +172,13 @@ export class Daemon {
       log.warn({ why: unwatched }, 'events cannot be watched; they are looked for every 2 s');
     const seed = randomBytes(16).toString('hex');
     this.#loop.post(() => ({ type: 'Boot', ...boot, seed }));
+    // In the same turn, so that no task is given what another program has locked in the meantime.
+    views.hearFirst(layout.locks);
     this.#loop.turn();
     this.#rescue.takeOver();
     commands
       .watch(() => {
+        views.look();
         this.#requests.take();
       })
       .catch((error: unknown) => {
@@ -145,6 +191,7 @@ export class Daemon {
   }
 
   submit(submission: Submission): Result<Admitted, readonly Diagnostic[]> {
+    this.#parts.views.look();
     return admit(submission, this.#place, this.#loop);
   }
 
@@ -185,7 +232,7 @@ export class Daemon {
   }
 
   async #close(): Promise<void> {
-    const { pool, drops, lines, commands, views, tracks, feed, journal, log } = this.#parts;
+    const { pool, drops, lines, commands, views, tracks, workspaces, feed, journal, log } = this.#parts;
     this.#rounds.stop();
     if (this.#stopping === 'leave') pool.close();
     else pool.retire();
@@ -194,6 +241,7 @@ export class Daemon {
     await commands.close();
     await this.#configWatch?.then(watch => watch.close()).catch(() => undefined);
     tracks.flush();
+    workspaces.close();
     await views.close();
     feed.close();
     journal.close();
@@ -207,7 +255,7 @@ export class Daemon {
     const settings = daemonSettings(config);
     const log = openDaemonLog(join(bus, layout.daemonLog));
     const clock = new BusClock(this.#past.state.at);
-    const journal = new FileJournal(join(bus, layout.journal), this.#past.end);
+    const journal = new FileJournal(new SegmentFolder(join(bus, layout.journal)), this.#past.end);
     const quarantine = new Quarantine(bus);
     const drops = new DropBox(bus, quarantine, () => {
       this.#intake.take();
@@ -218,23 +266,34 @@ export class Daemon {
         this.#intake.take();
       },
     });
-    const pool = new WorkerPool({ bus, repo, heartbeatMs: settings.heartbeatMs }, settings, {
-      workerGone: (worker, why) => {
-        this.#rescue.workerGone(worker, why);
+    const pool = new WorkerPool(
+      { bus, repo, heartbeatMs: settings.heartbeatMs },
+      settings,
+      {
+        aboutToStart: ({ node }) => {
+          workspaces.prepare(node.run.id);
+        },
+        workerGone: (worker, why) => {
+          this.#rescue.workerGone(worker, why);
+        },
+        buried: (attempt, survivors) => {
+          this.#rescue.buried(attempt, survivors);
+        },
       },
-      buried: (attempt, survivors) => {
-        this.#rescue.buried(attempt, survivors);
-      },
-    });
+      config.containment,
+    );
     const views = new ViewFiles(bus, this.#views(pool, clock), error => {
       log.error({ error }, 'a view could not be written');
     });
     const tracks = new TrackFiles((file, why) => {
       log.warn({ file, why }, 'a file of the track could not be kept up to date');
     });
-    const outlet = new FileOutlet(bus, { feed, drops, views, tracks });
+    const workspaces = new Workspaces(
+      workspacePorts({ loop: () => this.#loop, intake: () => this.#intake, clock, log }),
+    );
+    const outlet = new FileOutlet(bus, { feed, drops, views, tracks, workspaces });
     const commands = new CommandBox(bus, quarantine);
-    return { log, clock, journal, drops, feed, lines, views, tracks, pool, outlet, commands };
+    return { log, clock, journal, drops, feed, lines, views, tracks, workspaces, pool, outlet, commands };
   }
 
   #sightings(pool: WorkerPool): Sightings {
@@ -244,7 +303,15 @@ export class Daemon {
   #views(pool: WorkerPool, clock: BusClock): ConstructorParameters<typeof ViewFiles>[1] {
     const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
     return [
-      { file: layout.locks, shared: true, text: () => json(locksView(this.state)) },
+      {
+        file: layout.locks,
+        shared: true,
+        text: () => json(locksView(this.state, this.#foreign.names)),
+        onEdit: text => {
+          this.#foreignLocks.hear(text);
+          this.#loop.turn();
+        },
+      },
       {
         file: layout.workerStatus,
         shared: true,
@@ -253,7 +320,12 @@ export class Daemon {
           this.#foreign.hear(text);
         },
       },
-      { file: layout.progress, shared: false, text: () => progressView(this.state, clock.now()) },
+      {
+        file: layout.progress,
+        shared: false,
+        text: () =>
+          [progressView(this.state, clock.now()), ...stuckLines(this.state, this.#stuck.all)].join(''),
+      },
     ];
   }
 }

@@ -1,7 +1,7 @@
 import type { AttemptId } from '../bus-schema/ids.js';
 import { readStatusEdit } from './bus/status-edit.js';
-import { openAttemptOf } from './scheduler/attribution.js';
 import type { Liveness } from './scheduler/liveness.js';
+import { openAttemptOf } from './scheduler/lookup.js';
 import type { State } from './scheduler/state.js';
 
 /** Entries that are kept, at most. */
@@ -49,6 +49,22 @@ export class ForeignStatus {
     }
   }
 
+  /** The task that a worker says it does, if it says so. */
+  taskOf(worker: string): string | undefined {
+    const task = this.entries.get(worker)?.task_id;
+    return typeof task === 'string' ? task : undefined;
+  }
+
+  /** The names under which the agents of open attempts go. */
+  get names(): Map<AttemptId, string> {
+    const names = new Map<AttemptId, string>();
+    for (const worker of this.entries.keys()) {
+      const attempt = openAttemptOf(this.#loop.state, this.taskOf(worker) ?? '');
+      if (attempt !== undefined) names.set(attempt.id, worker);
+    }
+    return names;
+  }
+
   /** When nothing runs any more, what was said is of no use to anyone. */
   forgetAtRest(): void {
     if (this.#loop.state.active.size > 0) return;
@@ -57,6 +73,7 @@ export class ForeignStatus {
   }
 }
 
-function isOurName(worker: string): boolean {
+/** Names that only the daemon gives. */
+export function isOurName(worker: string): boolean {
   return /^worker-\d+$/.test(worker);
 }

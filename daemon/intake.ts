@@ -13,9 +13,10 @@ export class Intake {
   readonly #sources: readonly DropSource[];
   readonly #loop: Loop;
   readonly #liveness: Liveness;
-  readonly #views: ViewFiles;
+  readonly #views: Pick<ViewFiles, 'touch' | 'look'>;
   readonly #now: () => number;
   readonly #onLost: (attempt: Attempt, why: string) => void;
+  readonly #taskOf: (worker: string) => string | undefined;
   /** Percentages that attempts have told of themselves; for the views alone. */
   readonly progress = new Map<AttemptId, number>();
   /** Requests leave their folder when what they asked for is durable, not before. */
@@ -25,9 +26,11 @@ export class Intake {
     sources: readonly DropSource[];
     loop: Loop;
     liveness: Liveness;
-    views: ViewFiles;
+    views: Pick<ViewFiles, 'touch' | 'look'>;
     now: () => number;
     onLost: (attempt: Attempt, why: string) => void;
+    /** The task that a worker of another system says elsewhere that it does. */
+    taskOf?: (worker: string) => string | undefined;
   }) {
     this.#sources = parts.sources;
     this.#loop = parts.loop;
@@ -35,10 +38,13 @@ export class Intake {
     this.#views = parts.views;
     this.#now = parts.now;
     this.#onLost = parts.onLost;
+    this.#taskOf = parts.taskOf ?? (() => undefined);
   }
 
   /** Deals with the drops that have come. */
   take(): void {
+    // What others have locked by now, no task that starts next may be given.
+    this.#views.look();
     let came = false;
     for (const source of this.#sources) {
       for (const drop of source.collect()) {
@@ -79,8 +85,14 @@ export class Intake {
     return undefined;
   }
 
+  #named(drop: EventDrop): EventDrop {
+    const { worker } = drop;
+    const task = drop.task ?? (worker === undefined ? undefined : this.#taskOf(worker));
+    return task === undefined ? drop : { ...drop, task };
+  }
+
   #interpret(state: State, drop: EventDrop, source: DropSource): Message | undefined {
-    const meaning = meaningOf(state, drop);
+    const meaning = meaningOf(state, this.#named(drop));
     switch (meaning.kind) {
       case 'message':
         source.keep(drop.file, meaning.run);

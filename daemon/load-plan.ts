@@ -1,48 +1,92 @@
 import { statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { RunOptions } from '../bus-schema/command.js';
 import type { Config } from '../bus-schema/config.js';
 import type { Diagnostic } from '../bus-schema/diagnostic.js';
 import type { Plan } from '../bus-schema/plan.js';
 import { fail, ok, type Result } from '../bus-schema/result.js';
 import { readNamedFile } from '../bus-schema/store/read-file.js';
-import { readPlan } from './plan/read.js';
+import { workspaceLayout } from '../bus-schema/workspace.js';
+import { cautionsOf } from './plan/cautions.js';
+import { obeyExecutionPlan } from './plan/obeyed-plan.js';
+import { readPlan, type PlanReading } from './plan/read.js';
 import { resolvePlan } from './plan/resolve.js';
 
 /** JSON plans may be so large; the readers hold Markdown and YAML to less. */
 const LARGEST_PLAN_BYTES = 64 * 1024 ** 2;
+
+/** No plan of groups is larger, whoever wrote it. */
+const LARGEST_EXECUTION_PLAN_BYTES = 4 * 1024 ** 2;
+/** Beside a tasks file. */
+const SESSION_FOLDER = 'parallel-session';
 
 export interface LoadedPlan {
   readonly plan: Plan;
   readonly warnings: readonly Diagnostic[];
 }
 
-/** Reads a plan file and settles everything that flags, config and defaults decide. Starts and writes nothing. */
+/**
+ * Reads a plan file and settles everything that flags, config and defaults decide. Starts and writes nothing.
+ * @param origin where the text comes from, if the file only holds it for a while.
+ */
 export function loadPlan(
   path: string,
   options: RunOptions,
   config: Config,
-  spooled = false,
+  origin: PlanOrigin = { file: path, source: path },
 ): Result<LoadedPlan, Diagnostic[]> {
   const text = readPlanFile(path);
-  if (!text.ok) return fail([text.error]);
-  return preparePlan(text.value, spooled ? { file: '-' } : { file: path, source: path }, options, config);
+  return text.ok ? preparePlan(text.value, origin, options, config) : fail([text.error]);
+}
+
+/** Where a plan's text has come from. */
+export interface PlanOrigin {
+  readonly file: string;
+  readonly source?: string;
+  /** Session folder of a tasks file that has no file, and so no folder of its own. */
+  readonly workspace?: string;
 }
 
 /** The same for text that has come another way. */
 export function preparePlan(
   text: string,
-  where: { readonly file: string; readonly source?: string },
+  origin: PlanOrigin,
   options: RunOptions,
   config: Config,
 ): Result<LoadedPlan, Diagnostic[]> {
+  const { file, source } = origin;
   const read = readPlan({
     text,
-    ...where,
+    file,
+    ...(source === undefined ? {} : { source }),
     ...(options.format === undefined ? {} : { format: options.format }),
   });
-  if (!read.ok) return read;
-  const resolved = resolvePlan(read.value.plan, options, config);
-  return resolved.ok ? ok({ plan: resolved.value, warnings: read.value.warnings }) : resolved;
+  const arranged = read.ok ? inSession(read.value, origin.workspace) : read;
+  if (!arranged.ok) return arranged;
+  const { plan: asked, warnings } = arranged.value;
+  const resolved = resolvePlan(asked, options, config);
+  if (!resolved.ok) return resolved;
+  const cautions = cautionsOf(asked, resolved.value, options, config);
+  return ok({ plan: resolved.value, warnings: [...warnings, ...cautions] });
+}
+
+/** A tasks file runs in a session folder beside it; an execution plan that somebody else has put there is obeyed. */
+function inSession(
+  { plan, warnings }: PlanReading,
+  workspace = plan.source === undefined ? undefined : join(dirname(plan.source), SESSION_FOLDER),
+): Result<PlanReading, Diagnostic[]> {
+  if (plan.format !== 'orchestrate' || workspace === undefined) return ok({ plan, warnings });
+  const asked = { ...plan, workspace };
+  const file = join(workspace, workspaceLayout.executionPlan);
+  const read = readNamedFile(file, LARGEST_EXECUTION_PLAN_BYTES);
+  if (!read.ok) {
+    if (read.error.kind === 'vanished') return ok({ plan: asked, warnings });
+    const why = read.error.kind === 'unfinished' ? 'it is being written' : read.error.why;
+    const message = `the execution plan cannot be read: ${why}`;
+    return fail([{ severity: 'error', file, message, remedy: 'Mend it, or take it away' }]);
+  }
+  const obeyed = obeyExecutionPlan(asked, read.value.text, file);
+  return obeyed.ok ? ok({ ...obeyed.value, warnings: [...warnings, ...obeyed.value.warnings] }) : obeyed;
 }
 
 function readPlanFile(path: string): Result<string, Diagnostic> {

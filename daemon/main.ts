@@ -13,6 +13,7 @@ import { bootId } from '../bus-schema/store/process-identity.js';
 import { checkBus, createBus, type BusPlace } from './bus/open-bus.js';
 import { becomeDaemon } from './bus/singleton.js';
 import { Daemon } from './daemon.js';
+import { containmentSetting } from './settings.js';
 import { replay } from './replay.js';
 
 export interface DaemonOptions {
@@ -34,6 +35,8 @@ export function startDaemon({ place, config, maxParallel }: DaemonOptions): Resu
   const { bus } = place;
   const checked = checkBus(bus);
   if (!checked.ok) return unusable(checked.error);
+  const containment = containmentSetting(config, bus);
+  if (!containment.ok) return unusable(containment.error);
   const created = createBus(bus);
   if (!created.ok) return unusable(created.error);
   const version = ownVersion();
@@ -54,7 +57,13 @@ export function startDaemon({ place, config, maxParallel }: DaemonOptions): Resu
     mastery.release();
     return unusable(past.error);
   }
-  const daemon = new Daemon(place, config, feed, past.value, mastery.release);
+  const daemon = new Daemon(
+    place,
+    { ...config, containment: containment.value },
+    feed,
+    past.value,
+    mastery.release,
+  );
   daemon.begin({ bootId: bootId(), pid: process.pid, version, maxParallel });
   return ok(daemon);
 }

@@ -14,6 +14,7 @@ import { reportMarkdown } from './projections/report-text.js';
 import { runReport } from './projections/run-report.js';
 import type { Run } from './scheduler/state.js';
 import type { TrackFiles } from './track/track-files.js';
+import type { Workspaces } from './workspace/workspaces.js';
 
 /** What goes out to the world, on real files. */
 export class FileOutlet implements Outlet {
@@ -22,13 +23,24 @@ export class FileOutlet implements Outlet {
   readonly #drops: DropBox;
   readonly #views: ViewFiles;
   readonly #tracks: TrackFiles;
+  readonly #workspaces: Workspaces;
 
-  constructor(bus: string, parts: { feed: FeedFile; drops: DropBox; views: ViewFiles; tracks: TrackFiles }) {
+  constructor(
+    bus: string,
+    parts: {
+      feed: FeedFile;
+      drops: DropBox;
+      views: ViewFiles;
+      tracks: TrackFiles;
+      workspaces: Workspaces;
+    },
+  ) {
     this.#bus = bus;
     this.#feed = parts.feed;
     this.#drops = parts.drops;
     this.#views = parts.views;
     this.#tracks = parts.tracks;
+    this.#workspaces = parts.workspaces;
   }
 
   announce(messages: readonly OwnMessage[]): void {
@@ -45,6 +57,7 @@ export class FileOutlet implements Outlet {
 
   viewsChanged(): void {
     this.#views.touch();
+    this.#workspaces.touch();
   }
 
   boxesChanged(run: Run): void {
@@ -61,6 +74,7 @@ export class FileOutlet implements Outlet {
     if (readIfThere(join(this.#bus, layout.reportJson(run.id))) === text) return;
     this.#write(layout.runJournal(run.id), extractRun(join(this.#bus, layout.journal), run.id));
     this.#write(layout.reportText(run.id), reportMarkdown(report));
+    if (plan.workspace !== undefined) this.#workspaces.finish(run.id);
     if (plan.tick) this.boxesChanged(run);
     this.#tracks.flush();
     if (plan.track !== undefined && plan.source !== undefined && ended.verdict !== 'STOPPED')

@@ -42,6 +42,8 @@ export interface Pool {
   fateOf(attempt: Attempt): Fate;
   /** Ends what a dead worker left of an attempt. Answers by the inbox. */
   bury(attempt: Attempt): void;
+  /** Takes an attempt back that nobody has claimed, for good. */
+  revoke(attempt: Attempt): 'revoked' | 'claimed';
 }
 
 /** `unclaimed`: never started. `alive`: its worker goes on. `orphaned`: started, and its worker is dead. */

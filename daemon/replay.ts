@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Diagnostic } from '../bus-schema/diagnostic.js';
 import type { JournalRecord } from '../bus-schema/fact.js';
 import { layout } from '../bus-schema/layout.js';
 import { fail, ok, type Result } from '../bus-schema/result.js';
 import { readJournal, type JournalEnd } from './journal/read-journal.js';
+import { SegmentFolder } from './journal/segments.js';
 import { readStoredPlan } from './run-store.js';
 import { evolve } from './scheduler/evolve.js';
 import { emptyState, type State } from './scheduler/state.js';
@@ -27,10 +27,8 @@ export function replay(
   const state = emptyState();
   const kept: JournalRecord[] = [];
   const folder = join(bus, layout.journal);
-  if (!existsSync(folder))
-    return ok({ state, kept, end: { seq: 0, segment: undefined, bytes: 0, tornBytes: 0 } });
   const read = readJournal(
-    folder,
+    new SegmentFolder(folder),
     (run, digest) => readStoredPlan(bus, run, digest),
     record => {
       evolve(state, record);
@@ -41,7 +39,7 @@ export function replay(
   const { file, offset, message, remedy } = read.error;
   return fail({
     severity: 'error',
-    file: `${file} (byte ${offset})`,
+    file: `${join(folder, file)} (byte ${offset})`,
     message: `the journal is damaged: ${message}`,
     remedy,
   });

@@ -1,8 +1,8 @@
 import type { AttemptId, WorkerId } from '../bus-schema/ids.js';
-import type { WorkerPool } from './pool/pool.js';
 import type { Intake } from './intake.js';
 import type { DaemonLog } from './log.js';
 import type { Loop } from './loop.js';
+import type { Pool } from './ports.js';
 import type { Attempt } from './scheduler/state.js';
 
 /** A worker id whose processes keep dying before they take up an attempt is given up on after so many. */
@@ -17,13 +17,28 @@ const BURY_AGAIN_MS = 10_000;
  */
 export class Rescue {
   readonly #loop: Loop;
-  readonly #pool: WorkerPool;
+  readonly #pool: Pool;
   readonly #intake: Intake;
-  readonly #log: DaemonLog;
+  readonly #log: Pick<DaemonLog, 'info' | 'warn' | 'error'>;
+  readonly #later: (ms: number, act: () => void) => void;
+  readonly #onStuck: (attempt: AttemptId, survivors: readonly number[]) => void;
   readonly #reasons = new Map<AttemptId, string>();
   readonly #hires = new Map<AttemptId, number>();
 
-  constructor(parts: { loop: Loop; pool: WorkerPool; intake: Intake; log: DaemonLog }) {
+  /**
+   * @param later does something after so many milliseconds, if the daemon lives then.
+   * @param onStuck is told which processes of an attempt would not die, and by none of them that it is over.
+   */
+  constructor(parts: {
+    loop: Loop;
+    pool: Pool;
+    intake: Intake;
+    log: Pick<DaemonLog, 'info' | 'warn' | 'error'>;
+    later: (ms: number, act: () => void) => void;
+    onStuck?: (attempt: AttemptId, survivors: readonly number[]) => void;
+  }) {
+    this.#later = parts.later;
+    this.#onStuck = parts.onStuck ?? (() => undefined);
     this.#loop = parts.loop;
     this.#pool = parts.pool;
     this.#intake = parts.intake;
@@ -59,20 +74,22 @@ export class Rescue {
 
   /** Ends what is left of an attempt, and settles it as lost when nothing is. */
   bury(attempt: Attempt, why: string): void {
-    this.#reasons.set(attempt.id, why);
+    // What it is buried for first counts: its worker may be killed for it.
+    if (!this.#reasons.has(attempt.id)) this.#reasons.set(attempt.id, why);
     this.#pool.bury(attempt);
   }
 
   buried(id: AttemptId, survivors: readonly number[]): void {
+    this.#onStuck(id, survivors);
     if (survivors.length > 0) {
       this.#log.error(
         { attempt: id, survivors },
         'processes of a dead attempt will not die; it keeps its slot and its files',
       );
-      setTimeout(() => {
+      this.#later(BURY_AGAIN_MS, () => {
         const attempt = this.#loop.state.attempts.get(id);
         if (attempt !== undefined) this.#pool.bury(attempt);
-      }, BURY_AGAIN_MS).unref();
+      });
       return;
     }
     const message = this.#reasons.get(id) ?? 'its worker died';
@@ -90,19 +107,33 @@ export class Rescue {
   #hireAgain(attempt: Attempt, why: string): void {
     const hires = (this.#hires.get(attempt.id) ?? 0) + 1;
     this.#hires.set(attempt.id, hires);
-    if (hires <= MOST_HIRES) {
-      setTimeout(() => {
-        if (this.#loop.state.attempts.get(attempt.id) === attempt) this.#pool.start(attempt);
-      }, HIRE_PAUSE_MS * hires).unref();
-      return;
-    }
-    if (this.#pool.revoke(attempt) === 'claimed') return;
+    if (hires > MOST_HIRES) return this.#giveUp(attempt, why);
+    this.#later(HIRE_PAUSE_MS * hires, () => {
+      if (this.#loop.state.attempts.get(attempt.id) !== attempt) return;
+      // Asked to end while there was nobody to be told.
+      if (attempt.stopping === undefined) this.#pool.start(attempt);
+      else this.#takeBack(attempt, why);
+    });
+  }
+
+  /** Where nobody else of the run works either, no other task of it would fare better: it is stopped. */
+  #giveUp(attempt: Attempt, why: string): void {
+    const { run } = attempt.node;
+    const colleagues = [...this.#loop.state.attempts.values()].filter(({ node }) => node.run === run);
+    if (colleagues.every(each => this.#pool.fateOf(each) === 'unclaimed'))
+      this.#loop.post(() => ({ type: 'Abandon', run: run.id, message: `no worker could be had: ${why}` }));
+    this.#takeBack(attempt, why);
+  }
+
+  #takeBack(attempt: Attempt, why: string): void {
     const message = `no worker could be had: ${why}`;
-    this.#loop.post(() => ({
-      type: 'Exited',
-      attempt: attempt.id,
-      outcome: { kind: 'failed', reason: 'not-started', message },
-    }));
+    if (this.#pool.revoke(attempt) === 'revoked') {
+      this.#loop.post(() => ({
+        type: 'Exited',
+        attempt: attempt.id,
+        outcome: { kind: 'failed', reason: 'not-started', message },
+      }));
+    }
     this.#loop.turn();
   }
 }

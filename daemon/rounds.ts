@@ -9,10 +9,13 @@ import type { WorkerPool } from './pool/pool.js';
 import type { Clock } from './ports.js';
 import type { Liveness } from './scheduler/liveness.js';
 import { nextWakeAt } from './scheduler/stall.js';
+import type { Workspaces } from './workspace/workspaces.js';
 
 /** While a run is active: drops that no hint told of are found after so long. */
 const ROUND_MS = 2000;
 const ROUNDS_PER_VIEW = 5;
+/** A run's own folder tells once a second how far it is. */
+const WORKSPACE_MS = 1000;
 
 /**
  * What has to be looked at because nobody tells: forgotten drops, silent workers, growing logs. Goes only while a run is
@@ -26,10 +29,12 @@ export class Rounds {
   readonly #clock: Clock;
   readonly #liveness: Liveness;
   readonly #views: ViewFiles;
+  readonly #workspaces: Workspaces;
   readonly #logSizes = new Map<AttemptId, number>();
   #count = 0;
   #round: NodeJS.Timeout | undefined;
   #wake: NodeJS.Timeout | undefined;
+  #second: NodeJS.Timeout | undefined;
 
   constructor(
     bus: string,
@@ -40,6 +45,7 @@ export class Rounds {
       clock: Clock;
       liveness: Liveness;
       views: ViewFiles;
+      workspaces: Workspaces;
     },
   ) {
     this.#bus = bus;
@@ -49,6 +55,7 @@ export class Rounds {
     this.#clock = parts.clock;
     this.#liveness = parts.liveness;
     this.#views = parts.views;
+    this.#workspaces = parts.workspaces;
   }
 
   /** To be called after every turn: the next look is due when the state says so. */
@@ -57,6 +64,8 @@ export class Rounds {
     const busy = state.active.size > 0 || state.attempts.size > 0;
     if (busy) this.#round ??= setInterval(() => this.#goRound(), ROUND_MS);
     else this.stop();
+    if (busy && !this.#workspaces.isEmpty)
+      this.#second ??= setInterval(() => this.#workspaces.look(), WORKSPACE_MS);
     clearTimeout(this.#wake);
     const at = nextWakeAt(state);
     if (at !== undefined) {
@@ -67,8 +76,10 @@ export class Rounds {
 
   stop(): void {
     clearInterval(this.#round);
+    clearInterval(this.#second);
     clearTimeout(this.#wake);
     this.#round = undefined;
+    this.#second = undefined;
   }
 
   #tick(): void {

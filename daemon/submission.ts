@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { RunOptions } from '../bus-schema/command.js';
 import type { Diagnostic } from '../bus-schema/diagnostic.js';
 import type { RunId } from '../bus-schema/ids.js';
@@ -38,7 +39,8 @@ export function admit(
   if (known !== undefined) return ok({ run: known, continued: false, warnings: [] });
   const config = loadConfig(place.bus, place.repo);
   if (!config.ok) return config;
-  const loaded = loadPlan(submission.plan, options, config.value, spooled);
+  const origin = spooled === true ? { file: '-', workspace: spooledWorkspace(place.repo, id) } : undefined;
+  const loaded = loadPlan(submission.plan, options, config.value, origin);
   if (!loaded.ok) return loaded;
   const { plan, warnings } = loaded.value;
   const run = runIdFor(plan.track ?? plan.name, id);
@@ -70,8 +72,13 @@ function runIdFor(name: string, request: string): RunId {
   return `${slug === '' ? 'run' : slug}-${request}` as RunId;
 }
 
+/** A tasks file that came by standard input has no folder of its own for its run: that gets one by the request's moment. */
+export function spooledWorkspace(repo: string, request: string): string {
+  return join(repo, '.tmp', `${request.slice(0, 15)}-parallel`, 'parallel-session');
+}
+
 /** By its file; a plan that had none is known by what it does. */
-function unfinishedRunOf(state: State, plan: Plan): Run | undefined {
+export function unfinishedRunOf(state: State, plan: Plan): Run | undefined {
   const { source } = plan;
   const runs = [...state.active].filter(run => run.plan.source === source);
   if (source !== undefined) return runs[0];

@@ -36,20 +36,21 @@ export class AttemptLog {
 
   /** The last line that has something on it, for a message; undefined when the command wrote none. */
   lastLine(): string | undefined {
-    const lines = this.#tail()
+    const lines = this.tail(TAIL_BYTES)
       .split('\n')
       .map(line => line.trim());
     const last = lines.findLast(line => line !== '' && line !== this.#marker.trim());
     return last === undefined ? undefined : printable(last, LAST_LINE_CHARACTERS);
   }
 
-  #tail(): string {
-    const buffer = Buffer.allocUnsafe(TAIL_BYTES);
+  /** Its end, at most so much of it. */
+  tail(mostBytes: number): string {
+    const buffer = Buffer.allocUnsafe(mostBytes);
     try {
-      const from = Math.max(0, fstatSync(this.fd).size - TAIL_BYTES);
-      return buffer.toString('utf8', 0, readSync(this.fd, buffer, 0, TAIL_BYTES, from));
+      const from = Math.max(0, fstatSync(this.fd).size - mostBytes);
+      return buffer.toString('utf8', 0, readSync(this.fd, buffer, 0, mostBytes, from));
     } catch {
-      return ''; // a message without its last line is better than no outcome
+      return ''; // an outcome without the command's own words is better than no outcome
     }
   }
 

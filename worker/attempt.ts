@@ -6,6 +6,7 @@ import { unreachable, type Result } from '../bus-schema/result.js';
 import { identityOf } from '../bus-schema/store/process-identity.js';
 import { ActiveClock } from './active-clock.js';
 import { startAgent } from './agents/agent.js';
+import { ANSWER_BYTES, outcomeOfAnswer } from './answer.js';
 import { AttemptLog } from './attempt-log.js';
 import { Bell } from './bell.js';
 import { claimAttempt, noteCommand } from './claim.js';
@@ -116,8 +117,9 @@ export class Attempt {
     const end = await runCommand(await this.#start(place), this.#watch);
     const seen = outcomeOf(end, this.order.timeoutMs, () => output.lastLine());
     // What the command told of itself stands, whatever it did after; that it is dead must be true all the same.
-    const outcome = seen.kind === 'lost' ? seen : (this.#ending.accepted ?? seen);
+    const told = seen.kind === 'lost' ? seen : (this.#ending.accepted ?? seen);
     const exit = end.kind === 'not-started' ? undefined : end.exit;
+    const outcome = this.#answered(told, output);
     if (outcome.kind !== 'complete') return { outcome, exit };
     // What the accept command prints is no part of the task's output.
     this.keepLogToCap();
@@ -125,6 +127,13 @@ export class Attempt {
     const accepted = await this.#acceptIfAsked(outcome, place, output);
     if (accepted.kind !== 'complete') return { outcome: accepted, exit };
     return { outcome: outcomeOfCollected(collectOutput(this.order, before, printed), accepted), exit };
+  }
+
+  /** To be called before the log is cut at its cap, and before the accept command adds to it. */
+  #answered(outcome: Outcome, output: AttemptLog): Outcome {
+    const { answer } = this.order;
+    if (answer === undefined || outcome.kind !== 'complete') return outcome;
+    return outcomeOfAnswer(answer, output.tail(ANSWER_BYTES), outcome);
   }
 
   async #acceptIfAsked(outcome: Outcome, place: Surroundings, output: AttemptLog): Promise<Outcome> {
@@ -167,6 +176,7 @@ export class Attempt {
       ending: this.#ending,
       bell: this.#bell,
       heartbeatMs: this.#station.heartbeatMs,
+      members: this.#station.enclosure.members,
     };
   }
 }

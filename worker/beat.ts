@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { layout } from '../bus-schema/layout.js';
 import type { Lease } from '../bus-schema/lease.js';
 import { errorCode } from '../bus-schema/store/errors.js';
-import { isRunning } from '../bus-schema/store/process-identity.js';
 import { readIfThere } from '../bus-schema/store/read-file.js';
 import { log } from './log.js';
 import type { Station } from './station.js';
@@ -35,7 +34,7 @@ export function hasDaemon(station: Station): boolean {
   try {
     const text = readIfThere(join(station.bus, layout.daemonInfo));
     // Written by our daemon as a whole; a schema would cost more than all the rest of this process.
-    return text !== undefined && isRunning((JSON.parse(text) as Lease).holder);
+    return text !== undefined && station.enclosure.isRunning((JSON.parse(text) as Lease).holder);
   } catch {
     return false;
   }

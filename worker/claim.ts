@@ -4,7 +4,6 @@ import { layout } from '../bus-schema/layout.js';
 import type { Claim, ProcessIdentity } from '../bus-schema/lease.js';
 import { noteInClaim, takeClaim } from '../bus-schema/store/claim-file.js';
 import { errorCode } from '../bus-schema/store/errors.js';
-import { ownIdentity } from '../bus-schema/store/process-identity.js';
 import { log } from './log.js';
 import type { Station } from './station.js';
 
@@ -21,7 +20,7 @@ export type ClaimAnswer =
 /** Tries to take an attempt. */
 export function claimAttempt(station: Station, order: StartOrder): ClaimAnswer {
   const { run, attempt, token } = order;
-  const claim: Claim = { attempt, token, by: 'worker', holder: ownIdentity() };
+  const claim: Claim = { attempt, token, by: 'worker', holder: station.enclosure.own };
   try {
     const answer = takeClaim(join(station.bus, layout.claim(run, attempt)), JSON.stringify(claim));
     return { kind: answer === 'taken-by-us' ? 'taken' : 'not-ours' };
@@ -32,8 +31,12 @@ export function claimAttempt(station: Station, order: StartOrder): ClaimAnswer {
   }
 }
 
-/** Adds to the claim which process its command is, so that a daemon can end its group when this worker is dead. */
+/**
+ * Adds to the claim which process its command is, so that a daemon can end its group when this worker is dead. In a
+ * namespace it has a number that the daemon would take for another's, and ends with the worker anyway.
+ */
 export function noteCommand(station: Station, order: StartOrder, command: ProcessIdentity): void {
+  if (station.enclosure.containment.kind === 'namespace') return;
   try {
     noteInClaim(join(station.bus, layout.claim(order.run, order.attempt)), JSON.stringify({ command }));
   } catch (error) {

@@ -1,10 +1,11 @@
 import type { Exit } from '../bus-schema/outcome.js';
 import type { Result } from '../bus-schema/result.js';
-import { endTree } from '../bus-schema/store/end-tree.js';
+import { endTree, type Tree } from '../bus-schema/store/end-tree.js';
 import { groupExists, livingMembers } from '../bus-schema/store/process-group.js';
 import type { StartOrder } from '../bus-schema/assignment.js';
 import type { Bell } from './bell.js';
 import type { Command } from './command.js';
+import type { Enclosure } from './enclosure.js';
 import type { Ending, EndReason } from './ending.js';
 
 /** How one command of an attempt (its work, or its `accept`) ended, with all its processes gone but for `undying`. */
@@ -21,6 +22,8 @@ export interface Watch {
   /** Rung when something is asked of the attempt. */
   readonly bell: Bell;
   readonly heartbeatMs: number;
+  /** See `Enclosure`. */
+  readonly members: Enclosure['members'];
 }
 
 /** Sees a command from its start to the last of its processes. */
@@ -67,18 +70,27 @@ const LONGEST_PAUSE_MS = 250;
 /** From here on it is worth a walk of /proc to see whether only zombies are left. */
 const EXACT_FROM_MS = 40;
 
-/** Waits for the children that outlive a command; false when they have had their grace, or the attempt's end is due. */
-async function becomesEmpty(group: number, { order, ending, bell, heartbeatMs }: Watch): Promise<boolean> {
+/**
+ * Waits for the children that outlive a command; false when they have had their grace, or the attempt's end is due. Where
+ * nothing holds them together, those that left the group are not looked for: it would cost each command a walk of /proc.
+ */
+async function becomesEmpty(group: number, watch: Watch): Promise<boolean> {
+  const { order, ending, bell, heartbeatMs } = watch;
   const until = performance.now() + order.settleGraceMs;
   for (let pause = 5; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-    if (!groupExists(group)) return true;
-    if (pause >= EXACT_FROM_MS && livingMembers(group).length === 0) return true;
+    if (isEmpty(group, watch, pause >= EXACT_FROM_MS)) return true;
     const leftMs = Math.min(until - performance.now(), ending.inMs);
-    if (leftMs <= 0) return livingMembers(group).length === 0;
+    if (leftMs <= 0) return isEmpty(group, watch, true);
     await bell.wait(Math.min(pause, leftMs, heartbeatMs));
   }
 }
 
-function treeOf(command: Command, { order }: Watch): { attempt: string; group: number; termGraceMs: number } {
-  return { attempt: order.attempt, group: command.pid, termGraceMs: order.killGraceMs };
+function isEmpty(group: number, { members }: Watch, exactly: boolean): boolean {
+  if (members !== undefined) return members().length === 0;
+  return !groupExists(group) || (exactly && livingMembers(group).length === 0);
+}
+
+function treeOf(command: Command, { order, members }: Watch): Tree {
+  const { attempt, killGraceMs: termGraceMs } = order;
+  return { attempt, group: command.pid, root: process.pid, members, termGraceMs };
 }

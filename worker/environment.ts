@@ -12,6 +12,7 @@ const NOT_PASSED_ON = new Set([
   'SIGNALBOX_IDLE_EXIT_MS',
   'SIGNALBOX_PROMPT_FILE',
   'SIGNALBOX_OUTPUT',
+  'SIGNALBOX_NAMESPACE',
 ]);
 
 /** What an agent gets of the daemon's environment: enough to find its programs and settings, none of our secrets. */
@@ -47,11 +48,13 @@ function ownVariables(order: StartOrder, station: Station): Environment {
     SIGNALBOX_ATTEMPT: String(order.number),
     [ATTEMPT_MARK]: order.attempt,
     SIGNALBOX_TOKEN: order.token,
+    SIGNALBOX_STAGE: order.stage ?? 'work',
     SIGNALBOX_WORKER_ID: station.worker,
     SIGNALBOX_FILES: order.files.join('\n'),
     ...(order.work.kind === 'agent' && {
       SIGNALBOX_PROMPT_FILE: join(station.bus, layout.prompt(order.run, order.attempt)),
     }),
     ...(order.output !== undefined && { SIGNALBOX_OUTPUT: order.output }),
+    ...(station.enclosure.containment.kind === 'namespace' && { SIGNALBOX_NAMESPACE: 'pid' }),
   };
 }

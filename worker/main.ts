@@ -3,9 +3,9 @@ import type { WorkerId } from '../bus-schema/ids.js';
 import { layout } from '../bus-schema/layout.js';
 import type { Lease } from '../bus-schema/lease.js';
 import { ownVersion } from '../bus-schema/store/own-version.js';
-import { ownIdentity } from '../bus-schema/store/process-identity.js';
 import { replaceFile } from '../bus-schema/store/write-file.js';
 import { beat, hasDaemon } from './beat.js';
+import { enclosureOf } from './enclosure.js';
 import { flushLog, log, openLog } from './log.js';
 import { OrderFile } from './order-file.js';
 import { Shift } from './shift.js';
@@ -17,16 +17,17 @@ const DEFAULT_IDLE_EXIT_MS = 60_000;
 /** Exit code when the bus is no more. */
 const BUS_GONE = 3;
 
-const [bus, worker] = process.argv.slice(2);
+const [bus, worker, enclosed] = process.argv.slice(2);
 if (bus === undefined || worker === undefined || !isAbsolute(bus)) {
   process.stderr.write(
-    'A worker is started by the daemon, as: main.js <absolute path of the bus> <worker-id>\n',
+    'A worker is started by the daemon, as: main.js <absolute path of the bus> <worker-id> [what holds it]\n',
   );
   process.exitCode = 2;
 } else {
   const heartbeatMs = milliseconds('SIGNALBOX_HEARTBEAT_MS', DEFAULT_HEARTBEAT_MS);
   const idleExitMs = milliseconds('SIGNALBOX_IDLE_EXIT_MS', DEFAULT_IDLE_EXIT_MS);
-  await serve({ bus, worker: worker as WorkerId, heartbeatMs, idleExitMs });
+  const enclosure = enclosureOf(enclosed);
+  await serve({ bus, worker: worker as WorkerId, enclosure, heartbeatMs, idleExitMs });
 }
 
 async function serve(station: Station): Promise<void> {
@@ -61,7 +62,9 @@ function onBeat(station: Station, shift: Shift, orders: OrderFile): void {
 }
 
 function writeLease(station: Station): void {
-  const lease: Lease = { holder: ownIdentity(), version: ownVersion(), startedAt: new Date().toISOString() };
+  const { own, containment } = station.enclosure;
+  const startedAt = new Date().toISOString();
+  const lease: Lease = { holder: own, version: ownVersion(), startedAt, containment };
   const path = join(station.bus, layout.workerInfo(station.worker));
   replaceFile(station.bus, path, `${JSON.stringify(lease)}\n`, { durable: false });
 }

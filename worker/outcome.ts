@@ -32,6 +32,18 @@ export function outcomeOfReason(reason: Exclude<EndReason, 'reported'>, timeoutM
       return { kind: 'failed', reason: 'stalled', message: 'showed no more sign of progress' };
     case 'cancelled':
       return { kind: 'cancelled', message: 'cancelled' };
+    case 'conflict':
+      return {
+        kind: 'failed',
+        reason: 'conflict',
+        message: 'asked for a file that another task holds; it comes again after the others',
+      };
+    case 'deadlock':
+      return {
+        kind: 'failed',
+        reason: 'deadlock',
+        message: 'waited for a file in a circle with other tasks, and gave way',
+      };
     case 'stopped':
       return { kind: 'cancelled', message: 'cancelled: the run was stopped' };
     default:

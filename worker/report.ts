@@ -37,7 +37,10 @@ export async function report(station: Station, order: StartOrder, end: End): Pro
   }
 }
 
-/** Where the plain name is taken, an agent or an earlier attempt used it; where the attempt's own is, we have reported. */
+/**
+ * Where the plain name is taken, an agent, another run or an earlier attempt used it; where the attempt's own is, its
+ * command told of itself. The last one is ours alone, and an attempt reports once.
+ */
 function drop(
   station: Station,
   order: StartOrder,
@@ -47,6 +50,7 @@ function drop(
   for (const name of [
     eventName(message.type, order.task),
     eventName(message.type, order.task, order.attempt),
+    eventName(message.type, order.task, `${order.attempt}.exit`),
   ]) {
     const path = join(station.bus, layout.event(name));
     // What is lost with the machine's power, the next boot knows to be lost: no sync needed.

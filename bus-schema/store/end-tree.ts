@@ -1,5 +1,8 @@
-import { findMarked, signalMarked } from './marker-scan.js';
+import type { ProcessIdentity } from '../lease.js';
+import { findMarked } from './marker-scan.js';
+import { descendantsOf } from './process-family.js';
 import { groupExists, livingMembers, signalGroup } from './process-group.js';
+import { identityOf, isRunning, signalProcess } from './process-identity.js';
 
 /** What is to be ended. */
 export interface Tree {
@@ -7,6 +10,10 @@ export interface Tree {
   readonly attempt: string;
   /** The command's process group, if the caller knows that it is still the attempt's (see `groupOf`). */
   readonly group?: number | undefined;
+  /** A process that has no descendants but the tree's. */
+  readonly root?: number | undefined;
+  /** Everything that lives of the tree, where something holds it together: then nothing else is looked for. */
+  readonly members?: (() => readonly ProcessIdentity[]) | undefined;
   /** From SIGTERM to SIGKILL. */
   readonly termGraceMs: number;
 }
@@ -20,41 +27,85 @@ const LONGEST_PAUSE_MS = 250;
  * until none is left. Those that would not die come back as survivors.
  */
 export async function endTree(tree: Tree): Promise<{ survivors: number[] }> {
-  signalTree(tree, 'SIGTERM');
-  signalTree(tree, 'SIGCONT');
+  const hunt = new Hunt(tree);
+  hunt.signal('SIGTERM');
+  hunt.signal('SIGCONT');
   const until = performance.now() + tree.termGraceMs;
   for (let pause = 5; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-    if (livingOf(tree).length === 0) return { survivors: [] };
+    if (hunt.living().length === 0) return { survivors: [] };
     const left = until - performance.now();
     if (left <= 0) break;
     await sleep(Math.min(pause, left));
   }
-  return { survivors: await killAll(tree) };
+  return { survivors: await killAll(hunt) };
 }
 
-async function killAll(tree: Tree): Promise<number[]> {
+async function killAll(hunt: Hunt): Promise<number[]> {
   for (
     let round = 0, pause = 5;
     round < KILL_ROUNDS;
     round++, pause = Math.min(pause * 2, 2 * LONGEST_PAUSE_MS)
   ) {
-    signalTree(tree, 'SIGKILL');
+    hunt.signal('SIGKILL');
     await sleep(pause);
-    if (livingOf(tree).length === 0) return [];
+    if (hunt.living().length === 0) return [];
   }
-  return livingOf(tree);
+  return hunt.living().map(({ pid }) => pid);
 }
 
-function signalTree(tree: Tree, signal: NodeJS.Signals): void {
-  const group = tree.group === undefined ? [] : livingMembers(tree.group);
-  const strays = findMarked(tree.attempt).filter(found => !group.includes(found.pid));
-  if (tree.group !== undefined && groupExists(tree.group)) signalGroup(tree.group, signal);
-  for (const stray of strays) signalMarked(stray, tree.attempt, signal);
-}
+/**
+ * Looks for what lives of a tree, again and again. Who was once found is known by its start time until it is gone, also when
+ * its parent has ended meanwhile and nothing leads to it any more.
+ */
+class Hunt {
+  readonly #tree: Tree;
+  #group: number | undefined;
+  #known: readonly ProcessIdentity[] | undefined;
 
-function livingOf(tree: Tree): number[] {
-  const group = tree.group === undefined ? [] : livingMembers(tree.group);
-  return [...new Set([...group, ...findMarked(tree.attempt).map(found => found.pid)])];
+  constructor(tree: Tree) {
+    this.#tree = tree;
+    this.#group = tree.group;
+  }
+
+  living(): readonly ProcessIdentity[] {
+    const { members } = this.#tree;
+    if (members !== undefined) return members();
+    const known = this.#known?.filter(each => isRunning(each));
+    const found = new Map(known?.map(each => [each.pid, each]));
+    for (const pid of [...this.#groupMembers(known), ...this.#descendants(known ?? [])]) {
+      const identity = found.has(pid) ? undefined : identityOf(pid);
+      if (identity !== undefined) found.set(pid, identity);
+    }
+    for (const marked of findMarked(this.#tree.attempt)) found.set(marked.pid, marked);
+    found.delete(process.pid);
+    this.#known = [...found.values()];
+    return this.#known;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    const living = this.living();
+    // In one call, so that none is forked behind our back.
+    const group = this.#group === undefined || !groupExists(this.#group) ? undefined : this.#group;
+    const members = group === undefined ? [] : livingMembers(group);
+    if (group !== undefined) signalGroup(group, signal);
+    for (const each of living) if (!members.includes(each.pid)) signalProcess(each, signal);
+  }
+
+  /** Once none of those that we know is in the group any more, its number may have been given to strangers. */
+  #groupMembers(known: readonly ProcessIdentity[] | undefined): number[] {
+    if (this.#group === undefined) return [];
+    const members = livingMembers(this.#group);
+    const isOurs = known === undefined || known.some(({ pid }) => members.includes(pid));
+    // Without /proc nobody is known but by the group itself.
+    if (isOurs || process.platform !== 'linux') return members;
+    this.#group = undefined;
+    return [];
+  }
+
+  #descendants(known: readonly ProcessIdentity[]): number[] {
+    const { root } = this.#tree;
+    return descendantsOf([...(root === undefined ? [] : [root]), ...known.map(({ pid }) => pid)]);
+  }
 }
 
 const sleep = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms));

@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { ProcessIdentity } from '../lease.js';
-import { errorCode } from './errors.js';
 import { identityOf } from './process-identity.js';
 
 /** The variable by which a process is known as an attempt's, wherever it went: new group, new session, new parent. */
@@ -27,16 +26,6 @@ export function findMarked(attempt: string): ProcessIdentity[] {
     if (identity !== undefined) found.push(identity);
   }
   return found;
-}
-
-/** Signals a process if it is still the one that was found: its number may have been given on since. */
-export function signalMarked(found: ProcessIdentity, attempt: string, signal: NodeJS.Signals): void {
-  if (identityOf(found.pid)?.startTime !== found.startTime || !bearsMark(found.pid, attempt)) return;
-  try {
-    process.kill(found.pid, signal);
-  } catch (error) {
-    if (errorCode(error) !== 'ESRCH' && errorCode(error) !== 'EPERM') throw error;
-  }
 }
 
 /** Every process there is, as far as /proc shows them; none where there is no /proc. */

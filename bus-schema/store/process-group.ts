@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { ProcessIdentity } from '../lease.js';
 import { errorCode } from './errors.js';
-import { isRunning } from './process-identity.js';
+import { isRunning, statOf } from './process-identity.js';
 import { allPids, bearsMark } from './marker-scan.js';
 
 /**
@@ -21,7 +20,7 @@ export function groupExists(group: number): boolean {
 export function livingMembers(group: number): number[] {
   if (!groupExists(group)) return [];
   if (process.platform !== 'linux') return [group];
-  return allPids().filter(pid => isLivingMember(pid, group));
+  return allPids().filter(pid => statOf(pid)?.group === group);
 }
 
 /** Sends a signal to a whole group; one that is gone is no error. The caller knows that the group is still its own. */
@@ -43,16 +42,4 @@ export function signalGroup(group: number, signal: NodeJS.Signals): void {
 export function groupOf(attempt: string, leader: ProcessIdentity): number | undefined {
   if (isRunning(leader)) return leader.pid;
   return livingMembers(leader.pid).some(pid => bearsMark(pid, attempt)) ? leader.pid : undefined;
-}
-
-/** State and group are the first and third field after the name, which may itself hold spaces and parentheses. */
-function isLivingMember(pid: number, group: number): boolean {
-  let stat: string;
-  try {
-    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  } catch {
-    return false;
-  }
-  const [state, , itsGroup] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return Number(itsGroup) === group && state !== 'Z' && state !== 'X';
 }

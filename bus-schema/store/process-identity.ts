@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { ProcessIdentity } from '../lease.js';
+import { errorCode } from './errors.js';
 import { readIfThere } from './read-file.js';
 
 let knownBootId: string | undefined;
@@ -14,10 +15,15 @@ export function bootId(): string {
   return knownBootId;
 }
 
-/** The process that has this number now; undefined when none has, or only a zombie. */
-export function identityOf(pid: number): ProcessIdentity | undefined {
+/**
+ * The process that has this number now; undefined when none has, or only a zombie.
+ * @param proc where the kernel shows processes: numbers are those of that place.
+ */
+export function identityOf(pid: number, proc = '/proc'): ProcessIdentity | undefined {
   const startTime =
-    process.platform === 'linux' ? startTimeFromProc(pid) : ask('ps', ['-o', 'lstart=', '-p', String(pid)]);
+    process.platform === 'linux'
+      ? statOf(pid, proc)?.startTime
+      : ask('ps', ['-o', 'lstart=', '-p', String(pid)]);
   return startTime === undefined ? undefined : { pid, startTime, bootId: bootId() };
 }
 
@@ -31,21 +37,41 @@ export function isSameProcess(a: ProcessIdentity, b: ProcessIdentity): boolean {
 }
 
 /** Whether that very process still runs: not another one with its number, not its zombie, not one of an earlier boot. */
-export function isRunning(identity: ProcessIdentity): boolean {
+export function isRunning(identity: ProcessIdentity, proc = '/proc'): boolean {
   if (identity.bootId !== bootId()) return false;
-  return identityOf(identity.pid)?.startTime === identity.startTime;
+  return identityOf(identity.pid, proc)?.startTime === identity.startTime;
 }
 
-/** Field 22 of /proc/PID/stat; the name before it may hold spaces and parentheses, so fields count from the last one. */
-function startTimeFromProc(pid: number): string | undefined {
+/** Signals a process if it is still the very one: its number may have been given on since. One that is gone is no error. */
+export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): void {
+  if (!isRunning(identity)) return;
+  try {
+    process.kill(identity.pid, signal);
+  } catch (error) {
+    if (errorCode(error) !== 'ESRCH' && errorCode(error) !== 'EPERM') throw error;
+  }
+}
+
+/** What the kernel says of a living process. */
+export interface ProcessStat {
+  readonly parent: number;
+  readonly group: number;
+  readonly startTime: string;
+}
+
+/** Undefined for one that is gone or only a zombie. Linux only. */
+export function statOf(pid: number, proc = '/proc'): ProcessStat | undefined {
   let stat: string;
   try {
-    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    stat = readFileSync(`${proc}/${pid}/stat`, 'utf8');
   } catch {
     return undefined;
   }
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+  // The name before them may hold spaces and parentheses, so fields count from the last one.
+  const [state, parent, group, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const startTime = rest[16];
+  if (startTime === undefined || state === 'Z' || state === 'X') return undefined;
+  return { parent: Number(parent), group: Number(group), startTime };
 }
 
 function ask(program: string, args: string[]): string | undefined {

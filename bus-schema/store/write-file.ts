@@ -34,14 +34,26 @@ export function replaceFile(
   content: string | Uint8Array,
   options: WriteOptions,
 ): void {
-  const temporary = stage(bus, content, options);
+  const temporary = stage(stagingOf(bus), content, options);
+  moveInto(temporary, path);
+  if (options.durable) syncFolder(dirname(path));
+}
+
+/**
+ * Puts a file, 0600 and not synced, in the place of whatever has that name in a folder that is no bus. It is made as a
+ * hidden file of that very folder, so the name may lead into a folder below, and no link is followed to write it.
+ */
+export function replaceWithin(folder: string, name: string, content: string): void {
+  moveInto(stage(`${folder}/.signalbox-`, content, { durable: false }), join(folder, name));
+}
+
+function moveInto(temporary: string, path: string): void {
   try {
     renameSync(temporary, path);
   } catch (error) {
     unlinkSync(temporary);
     throw error;
   }
-  if (options.durable) syncFolder(dirname(path));
 }
 
 /** Puts a file at a name that is free; says `taken`, and changes nothing, when it is not. */
@@ -51,7 +63,7 @@ export function createFile(
   content: string | Uint8Array,
   options: WriteOptions,
 ): 'created' | 'taken' {
-  const temporary = stage(bus, content, options);
+  const temporary = stage(stagingOf(bus), content, options);
   try {
     linkSync(temporary, path);
   } catch (error) {
@@ -86,8 +98,11 @@ export function replaceForeignFile(path: string, content: string, mode: number):
   }
 }
 
-function stage(bus: string, content: string | Uint8Array, options: WriteOptions): string {
-  const temporary = join(bus, layout.staging, `${process.pid}-${staged++}-${Date.now()}`);
+const stagingOf = (bus: string): string => `${join(bus, layout.staging)}/`;
+
+/** @param prefix of the temporary file's path. */
+function stage(prefix: string, content: string | Uint8Array, options: WriteOptions): string {
+  const temporary = `${prefix}${process.pid}-${staged++}-${Date.now()}`;
   const fd = openSync(
     temporary,
     constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW,

@@ -13,6 +13,11 @@ export interface DropBody {
   readonly outcome?: z.infer<typeof outcomeSchema>;
   readonly exit?: z.infer<typeof exitSchema>;
   readonly progress?: number;
+  /** Of a request about locks: the paths it names, and whom it says it is from. */
+  readonly paths?: readonly string[];
+  readonly task?: string;
+  readonly worker?: string;
+  readonly withdraw?: true;
   readonly text: string;
 }
 
@@ -31,7 +36,7 @@ const messageBody = z.object({
   }),
 });
 
-function ifFits<T>(schema: z.ZodType<T>): z.ZodType<T | undefined> {
+export function ifFits<T>(schema: z.ZodType<T>): z.ZodType<T | undefined> {
   return schema.optional().catch(undefined);
 }
 
@@ -54,7 +59,7 @@ export function decodeBody(text: string): DropBody | 'cut' {
 }
 
 /** What only looks like a message is text as well, after a moment's wait. */
-function isJson(text: string): boolean {
+export function isJson(text: string): boolean {
   try {
     JSON.parse(text);
     return true;

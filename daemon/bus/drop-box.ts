@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, renameSync, statSync, unlinkSync, watch, type FSWatcher } from 'node:fs';
 import { join } from 'node:path';
-import { eventName, parseEventName, type EventType } from '../../bus-schema/event-name.js';
+import { eventName, parseEventName, type EventName, type EventType } from '../../bus-schema/event-name.js';
 import type { RunId } from '../../bus-schema/ids.js';
 import { layout } from '../../bus-schema/layout.js';
 import { unreachable } from '../../bus-schema/result.js';
@@ -10,6 +10,7 @@ import { replaceFile } from '../../bus-schema/store/write-file.js';
 import { ensureFolder } from '../../bus-schema/store/folder.js';
 import { decodeBody } from './drop-body.js';
 import type { DropSource, EventDrop } from './drop-source.js';
+import { decodeLockBody } from './lock-body.js';
 import type { Quarantine } from './quarantine.js';
 
 /** A file that is not whole yet is looked at again, for so long. */
@@ -153,7 +154,7 @@ export class DropBox implements DropSource {
       return undefined;
     }
     const { text, inode, mtimeMs } = read.value;
-    const body = decodeBody(text);
+    const body = isAboutLocks(name) ? decodeLockBody(text) : decodeBody(text);
     // `echo text > file` makes the file first and fills it a moment later.
     const isBegun = body === 'cut' || (text === '' && Date.now() - mtimeMs < LOOK_AGAIN_MS);
     if (isBegun && !isFinal && this.#lookAgain(file)) return undefined;
@@ -211,8 +212,12 @@ export class DropBox implements DropSource {
   }
 }
 
+function isAboutLocks({ type }: EventName): boolean {
+  return type === 'FILE_LOCK_REQUEST' || type === 'FILE_UNLOCK';
+}
+
 /** The task's outcome, and the run's: a run that goes on after its end has not ended. */
-function isUndoneBy(task: string, file: string): boolean {
+export function isUndoneBy(task: string, file: string): boolean {
   const name = parseEventName(file);
   if (name?.type === 'PARALLEL_COMPLETE') return true;
   return (

@@ -9,6 +9,8 @@ export interface EventDrop extends DropBody {
   readonly name: EventName;
   readonly inode: number;
   readonly mtimeMs: number;
+  /** A line of the feed: it stays, whatever it means. */
+  readonly isLine?: true;
 }
 
 /** Where drops come from, and what becomes of them once it is known what they mean. */

@@ -60,6 +60,12 @@ export class ViewFiles {
     for (const view of this.#views) if (this.#hearEdit(view)) this.touch();
   }
 
+  /** Hears what stands there before anything was written by us: others may have changed it while no daemon was there. */
+  hearFirst(file: string): void {
+    const read = readDrop(join(this.#bus, file), [process.getuid?.() ?? 0], LARGEST_EDIT_BYTES);
+    if (read.ok) this.#views.find(view => view.file === file)?.onEdit?.(read.value.text);
+  }
+
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     await this.flush();
@@ -77,11 +83,12 @@ export class ViewFiles {
   }
 
   async #write(view: View): Promise<void> {
-    const text = view.text();
-    if (this.#written.get(view.file) === text) return;
+    const known = view.text();
+    if (this.#written.get(view.file) === known) return;
     const path = join(this.#bus, view.file);
     const write = (): void => {
-      this.#hearEdit(view);
+      // What is heard may belong into it.
+      const text = this.#hearEdit(view) ? view.text() : known;
       replaceFile(this.#bus, path, text, { durable: false });
       this.#marks.set(view.file, markOf(path) ?? '');
       this.#written.set(view.file, text);

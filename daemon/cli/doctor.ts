@@ -4,9 +4,11 @@ import { layout } from '../../bus-schema/layout.js';
 import { printable } from '../../bus-schema/printable.js';
 import { findBus } from '../bus/open-bus.js';
 import { folderFindings } from './checks/bus-folder.js';
-import { doubtful, type Finding } from './checks/finding.js';
+import { bad, doubtful, type Finding } from './checks/finding.js';
 import { checkJournal } from './checks/journal.js';
-import { machineFindings } from './checks/machine.js';
+import { isToBeHad } from '../pool/containment.js';
+import { containmentAsked, loadConfig } from '../settings.js';
+import { containmentFinding, machineFindings } from './checks/machine.js';
 import { processFindings } from './checks/processes.js';
 import { EXIT } from './exit-codes.js';
 import type { BusFlags, JsonFlags } from './flags.js';
@@ -22,13 +24,23 @@ const LOOKS = {
 /** `signalbox doctor`: everything that can be looked at without changing it. */
 export async function doctor(flags: JsonFlags): Promise<number> {
   const findings = [
-    ...machineFindings(process.env.PATH ?? '', process.versions.node, process.platform),
+    ...machineFindings(process.env.PATH ?? '', process.versions.node),
+    ...containmentFindings(flags),
     ...(await busFindings(flags)),
   ];
   const sound = findings.every(finding => finding.state !== 'bad');
   if (flags.json === true) outJson({ ok: sound, findings });
   else out(findings.map(line).join(''));
   return sound ? EXIT.complete : EXIT.failed;
+}
+
+/** Of the bus's own setting, if there is a bus. */
+function containmentFindings(flags: BusFlags): Finding[] {
+  const { bus, repo } = findBus(process.cwd(), flags.bus);
+  const config = loadConfig(bus, repo);
+  const asked = containmentAsked(config.ok ? config.value : {}, process.env);
+  if (!asked.ok) return [bad('containment', asked.error.message, asked.error.remedy)];
+  return [containmentFinding(asked.value, isToBeHad, process.platform)];
 }
 
 async function busFindings(flags: BusFlags): Promise<Finding[]> {

@@ -20,6 +20,7 @@ export interface RunFlags extends JsonFlags {
   readonly workers?: string;
   readonly timeout?: string;
   readonly onFailure?: string;
+  readonly schedule?: string;
   readonly output?: string;
   readonly agent?: string;
   readonly command?: string;
@@ -35,8 +36,15 @@ export interface UpFlags extends JsonFlags {
   readonly detach?: boolean;
 }
 
-const FORMATS = ['conductor', 'dispatch', 'native'] as const satisfies readonly PlanFormat[];
+const FORMATS = [
+  'conductor',
+  'dispatch',
+  'wave',
+  'orchestrate',
+  'native',
+] as const satisfies readonly PlanFormat[];
 const ON_FAILURE = ['continue', 'stop', 'retry'] as const;
+const SCHEDULES = ['dag', 'waves'] as const;
 const MOST_PARALLEL = 1000;
 
 /** The options that flags amount to, or all that is wrong with them, each named by its flag. */
@@ -50,6 +58,7 @@ export function runOptionsOf(flags: RunFlags): Result<RunOptions, Diagnostic[]> 
     format: take(given(flags.format, text => choiceOf('--format', text, FORMATS))),
     maxParallel: take(parallelOf(flags)),
     timeoutMs: take(given(flags.timeout, text => durationOf('--timeout', text))),
+    schedule: take(given(flags.schedule, text => choiceOf('--schedule', text, SCHEDULES))),
     onFailure: take(given(flags.onFailure, text => choiceOf('--on-failure', text, ON_FAILURE))),
     outputDir: take(given(flags.output, text => textOf('--output', text, 'Name a folder'))),
     agent: take(given(flags.agent, text => textOf('--agent', text, 'Name an agent'))),

@@ -27,13 +27,28 @@ export function resolveInput(input: string, from: string, repo: string): Result<
   return fail(missing(input, path, folders));
 }
 
+/** Where tasks files are looked for when no plan is named, relative to the repo. */
+export const TASKS_FILES = '.tmp/*/tasks.md';
+
+/** The tasks file that was written last; of two at once the last by name. */
+export function newestTasksFile(repo: string): string | undefined {
+  const folder = join(repo, '.tmp');
+  const found = namesIn(folder).flatMap(name => {
+    const path = join(folder, name, 'tasks.md');
+    return isFile(path) ? [{ path, at: statSync(path).mtimeMs }] : [];
+  });
+  return found.sort((a, b) => a.at - b.at || (a.path < b.path ? -1 : 1)).at(-1)?.path;
+}
+
 function missing(input: string, path: string, folders: readonly string[]): Diagnostic {
   const looked = isTrackId(input)
     ? `neither the file ${path} nor a track ${folders.map(folder => join(folder, TRACKS, input, 'plan.md')).join(' or ')}`
     : `no file ${path}`;
   const remedy =
-    didYouMean(input, folders.flatMap(tracksIn)) ??
-    `Give the path of a plan, the id of a track under ${TRACKS}/, or - for standard input`;
+    didYouMean(
+      input,
+      folders.flatMap(folder => namesIn(join(folder, TRACKS))),
+    ) ?? `Give the path of a plan, the id of a track under ${TRACKS}/, or - for standard input`;
   return { severity: 'error', file: input, message: `there is no such plan: ${looked}`, remedy };
 }
 
@@ -47,9 +62,9 @@ function isFile(path: string): boolean {
   }
 }
 
-function tracksIn(folder: string): string[] {
+function namesIn(folder: string): string[] {
   try {
-    return readdirSync(join(folder, TRACKS));
+    return readdirSync(folder);
   } catch {
     return [];
   }

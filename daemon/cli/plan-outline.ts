@@ -1,6 +1,7 @@
 import type { TaskId } from '../../bus-schema/ids.js';
 import type { Plan } from '../../bus-schema/plan.js';
 import { overlaps, type RepoPath } from '../../bus-schema/repo-path.js';
+import { stagesOf } from '../plan/wave-order.js';
 import { criticalPathOf, wavesOf, type CriticalPath } from '../plan/waves.js';
 
 /** A path that tasks lock, and the tasks that cannot run at once because of it. */
@@ -26,8 +27,13 @@ export function outlineOf(plan: Plan): PlanOutline {
   const done = new Set(plan.tasks.filter(task => task.done).map(task => task.id));
   const open = plan.tasks
     .filter(task => !task.done)
-    .map(({ id, dependsOn }) => ({ id, dependsOn: dependsOn.filter(before => !done.has(before)) }));
-  return { waves: wavesOf(open), criticalPath: criticalPathOf(plan.tasks), locks: locksOf(plan) };
+    .map(({ id, wave, dependsOn }) => ({
+      id,
+      wave,
+      dependsOn: dependsOn.filter(before => !done.has(before)),
+    }));
+  const waves = plan.settings.schedule === 'waves' ? stagesOf(open) : wavesOf(open);
+  return { waves, criticalPath: criticalPathOf(plan.tasks), locks: locksOf(plan) };
 }
 
 function locksOf(plan: Plan): SharedLock[] {

@@ -2,6 +2,7 @@ import type { Config } from '../../bus-schema/config.js';
 import type { Plan, PlanFormat, Task, Work } from '../../bus-schema/plan.js';
 import { printable } from '../../bus-schema/printable.js';
 import { templateOf } from '../plan/agent-templates.js';
+import { answerRequest } from '../plan/stage-prompts.js';
 import { jsonText } from './terminal.js';
 
 /** What our reader takes for granted in a plan that does not say otherwise. */
@@ -9,7 +10,8 @@ const NORMAL_PRIORITY = 2;
 
 /**
  * A plan in our own format. Read back, with the same config, it is the same plan, but for what the format has no word for:
- * a track, groups, and tasks that were done before, which are left out.
+ * a track, groups, a session folder, what is vital, the number that a wave gives itself, and tasks that were done before,
+ * which are left out.
  */
 export function planYaml(plan: Plan, config: Config): string {
   const open = plan.tasks.filter(task => !task.done);
@@ -30,6 +32,7 @@ export function planYaml(plan: Plan, config: Config): string {
     `  on_failure: ${settings.onFailure}`,
     ...(usual.retries === undefined ? [] : [`  retries: ${usual.retries}`]),
     `  schedule: ${settings.schedule}`,
+    ...(settings.onConflict === undefined ? [] : [`  on_conflict: ${settings.onConflict}`]),
     ...limitLines(plan),
     open.length === 0 ? 'tasks: []' : 'tasks:',
     ...open.flatMap(task => taskLines(task, { usual, gone, config, format: plan.format })),
@@ -50,12 +53,15 @@ function taskLines(task: Task, { usual, gone, config, format }: Context): string
   const lines = [
     `id: ${quoted(task.id)}`,
     `title: ${text(task.title)}`,
-    ...(format === 'dispatch' ? roleLines(task.work) : workLines(task.work, config)),
+    ...(format === 'dispatch' ? roleLines(task.work) : workLines(task, config)),
+    ...(task.review === undefined ? [] : ['review: true']),
+    ...(task.answers === true ? ['answers: true'] : []),
     ...(task.type === undefined ? [] : [`type: ${quoted(task.type)}`]),
     ...(task.files.length === 0 ? [] : [`files: ${list(task.files)}`]),
     ...(task.access === 'write' ? [] : [`access: ${task.access}`]),
     ...(dependsOn.length === 0 ? [] : [`depends_on: ${list(dependsOn)}`]),
     ...(task.priority === NORMAL_PRIORITY ? [] : [`priority: P${task.priority}`]),
+    ...(task.wave === undefined ? [] : [`wave: ${task.wave + 1}`]),
     ...durationLine('estimate', task.estimateMs),
     ...(task.timeoutMs === usual.timeoutMs ? [] : durationLine('timeout', task.timeoutMs)),
     ...(task.retries === usual.retries ? [] : [`retries: ${task.retries}`]),
@@ -71,14 +77,20 @@ function taskLines(task: Task, { usual, gone, config, format }: Context): string
     .map((line, index) => (index === 0 ? `  - ${line}` : line === '' ? '' : `    ${line}`));
 }
 
-function workLines(work: Work, config: Config): string[] {
+function workLines({ work, ...task }: Task, config: Config): string[] {
   if (work.kind === 'shell') return [`command: ${text(work.command)}`];
   const model = modelOf(work, templateOf(work.agent, config)?.command ?? []);
   return [
     `agent: ${quoted(work.agent)}`,
     ...(model === undefined ? [] : [`model: ${quoted(model)}`]),
-    `prompt: ${text(work.prompt)}`,
+    `prompt: ${text(task.answers === true ? withoutRequest(work.prompt, task) : work.prompt)}`,
   ];
+}
+
+/** What a task that answers is asked for stands behind its prompt, and is put there again when the plan is read. */
+function withoutRequest(prompt: string, task: Pick<Task, 'id'>): string {
+  const request = answerRequest(task);
+  return prompt.endsWith(request) ? prompt.slice(0, -request.length) : prompt;
 }
 
 /** A role is no agent that our format could name: its call is written out. */

@@ -54,11 +54,18 @@ function withRunOptions(command: Command): Command {
     .option('--workers <n>', 'the same as --max-parallel')
     .option('--timeout <duration>', 'longest time for an attempt: 30m, 90s, 1500ms, or milliseconds')
     .option('--on-failure <what>', 'continue, stop or retry when a task fails')
+    .option(
+      '--schedule <how>',
+      'dag: a task starts when it can, and priority is only an order; waves: when the wave (in a tasks file, the priority) before it has ended',
+    )
     .option('--output <dir>', 'folder for the output of tasks')
     .option('--agent <name>', 'agent for every task that has no command')
     .option('--command <command>', 'shell command for every task, whatever the plan says')
     .option('--fresh', 'run also what the plan marks as done')
     .option('--no-tick', "leave the plan file's boxes alone")
-    .option('--format <format>', 'conductor, dispatch or native; detected where it is not given')
+    .option(
+      '--format <format>',
+      'conductor, dispatch, wave, orchestrate or native; detected where it is not given',
+    )
     .option('--json', 'print the result as JSON');
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { ownVersion } from '../../bus-schema/store/own-version.js';
 import { declareDaemonCommands } from './program-daemon.js';
+import { declareLockCommands } from './program-locks.js';
 import { declarePlanCommands } from './program-plans.js';
 import { declareTaskCommands } from './program-tasks.js';
 import { declareViewCommands } from './program-views.js';
@@ -27,5 +28,6 @@ export function program(): Command {
   declareDaemonCommands(root);
   declareViewCommands(root);
   declareTaskCommands(root);
+  declareLockCommands(root);
   return root;
 }

@@ -1,7 +1,7 @@
-import { styleText } from 'node:util';
 import { formatDuration } from '../../bus-schema/duration.js';
 import { printable } from '../../bus-schema/printable.js';
 import type { RunStory, StoryLine } from '../projections/run-story.js';
+import { LiveScreen, type Style } from './live-screen.js';
 
 /** What a user sees of a run while it goes on, on standard error. */
 export interface RunView {
@@ -10,8 +10,6 @@ export interface RunView {
   /** Takes the moving part off the screen. */
   close(): void;
 }
-
-type Style = Parameters<typeof styleText>[0];
 
 const LOOKS: Readonly<
   Record<StoryLine['kind'], { readonly mark: string; readonly word: string; readonly style: Style }>
@@ -22,8 +20,13 @@ const LOOKS: Readonly<
   retry: { mark: '↻', word: 'retry', style: 'yellow' },
   skipped: { mark: '–', word: 'skipped', style: 'yellow' },
   waits: { mark: '…', word: 'waits', style: 'dim' },
+  locks: { mark: '▪', word: 'locks', style: 'dim' },
+  frees: { mark: '▫', word: 'frees', style: 'dim' },
   note: { mark: '!', word: 'note', style: 'yellow' },
 };
+
+/** What is soon over is not kept on a terminal's screen. */
+const PASSING: ReadonlySet<StoryLine['kind']> = new Set(['start', 'waits', 'locks', 'frees'] as const);
 
 /** One line, the same for a terminal and a pipe but for mark and colour. */
 function describe({ task, title, text, durationMs }: StoryLine): string {
@@ -53,74 +56,44 @@ export class PlainView implements RunView {
   }
 }
 
-const SECOND_HAND_MS = 500;
-const FRAME_MS = 40;
-
 /** For a terminal: a line for each task that ends, and below them what runs now. */
 export class LiveView implements RunView {
   readonly #story: RunStory;
-  readonly #screen: Screen;
-  readonly #colour: boolean;
-  readonly #timer: NodeJS.Timeout;
+  readonly #screen: LiveScreen;
   readonly #startedAt = Date.now();
-  #due: NodeJS.Timeout | undefined;
 
-  private constructor(story: RunStory, screen: Screen, colour: boolean) {
+  private constructor(story: RunStory, screen: LiveScreen) {
     this.#story = story;
     this.#screen = screen;
-    this.#colour = colour;
-    this.#timer = setInterval(() => this.#draw(), SECOND_HAND_MS);
+    screen.show(() => this.#frame());
   }
 
   static async open(story: RunStory, stream: NodeJS.WriteStream): Promise<LiveView> {
-    const { createLogUpdate } = await import('log-update');
-    return new LiveView(story, createLogUpdate(stream), (process.env.NO_COLOR ?? '') === '');
+    return new LiveView(story, await LiveScreen.open(stream));
   }
 
   line(line: StoryLine): void {
     const { mark, style } = LOOKS[line.kind];
-    if (line.kind !== 'start' && line.kind !== 'waits')
-      this.#screen.persist(`${this.#paint(style, mark)} ${describe(line)}`);
-    this.#drawSoon();
+    if (!PASSING.has(line.kind)) this.#screen.persist(`${this.#screen.paint(style, mark)} ${describe(line)}`);
+    this.#screen.drawSoon();
   }
 
   note(text: string): void {
     this.#screen.persist(text);
-    this.#drawSoon();
   }
 
   close(): void {
-    clearInterval(this.#timer);
-    clearTimeout(this.#due);
-    this.#screen.clear();
+    this.#screen.close();
   }
 
-  /** A thousand short tasks a second are not drawn a thousand times. */
-  #drawSoon(): void {
-    this.#due ??= setTimeout(() => this.#draw(), FRAME_MS);
-  }
-
-  #draw(): void {
-    clearTimeout(this.#due);
-    this.#due = undefined;
+  #frame(): string {
     const { running, complete, before, failed, skipped, left, total } = this.#story;
+    const paint = this.#screen.paint.bind(this.#screen);
     const lines = [...running.values()].map(
       ({ task, title, worker, since }) =>
-        `${this.#paint('cyan', '▸')} ${task}  ${printable(title, 60)}  ${this.#paint('dim', `${worker}  ${formatDuration(Math.max(0, Date.now() - since))}`)}`,
+        `${paint('cyan', '▸')} ${task}  ${printable(title, 60)}  ${paint('dim', `${worker}  ${formatDuration(Math.max(0, Date.now() - since))}`)}`,
     );
     const done = `${complete + before}/${total} done, ${failed} failed, ${skipped} skipped, ${left} left`;
-    this.#screen(
-      [...lines, this.#paint('bold', `${done}  ${formatDuration(Date.now() - this.#startedAt)}`)].join('\n'),
-    );
+    return [...lines, paint('bold', `${done}  ${formatDuration(Date.now() - this.#startedAt)}`)].join('\n');
   }
-
-  #paint(style: Style, text: string): string {
-    return this.#colour ? styleText(style, text, { validateStream: false }) : text;
-  }
-}
-
-interface Screen {
-  (text: string): void;
-  persist(text: string): void;
-  clear(): void;
 }

@@ -1,24 +1,32 @@
+import { join } from 'node:path';
 import type { Command } from '../../bus-schema/command.js';
 import type { Diagnostic } from '../../bus-schema/diagnostic.js';
+import type { RunId } from '../../bus-schema/ids.js';
+import { layout } from '../../bus-schema/layout.js';
 import type { Plan } from '../../bus-schema/plan.js';
+import { removeAll } from '../../bus-schema/store/folder.js';
 import { createBus } from '../bus/open-bus.js';
 import type { Daemon } from '../daemon.js';
 import { startDaemon } from '../main.js';
+import type { Run } from '../scheduler/state.js';
 import { requestId } from '../submission.js';
 import { missingPrograms } from './agents-on-path.js';
 import { ask } from './ask.js';
 import { EXIT } from './exit-codes.js';
 import type { RunFlags } from './flags.js';
+import { newestTasksFile, TASKS_FILES } from './input.js';
 import { placeOf } from './place.js';
 import { prepare, type Prepared } from './prepared.js';
+import { prepareSession, stateOf, type RunAgents } from './session.js';
 import { spool } from './stdin-plan.js';
 import { complain, err, out, refuse, warn } from './terminal.js';
-import { feedSize, watchRun } from './watch-run.js';
+import { feedSize, followRun, watchRun } from './watch-run.js';
 
 /** `run`: a plan, from its file to its report. Answers the exit code. */
 export async function run(input: string | undefined, flags: RunFlags): Promise<number> {
-  if (input === undefined) return refuse([noInput()]);
-  const prepared = prepare(input, flags, placeOf(flags));
+  const named = input ?? newestOf(flags);
+  if (typeof named === 'object') return refuse([named]);
+  const prepared = prepare(named, flags, placeOf(flags));
   if (!prepared.ok) return refuse(prepared.error);
   const { plan, place, config, warnings } = prepared.value;
   warn(warnings);
@@ -45,17 +53,27 @@ async function runHere(prepared: Prepared, flags: RunFlags): Promise<number | un
   const started = startDaemon({ place, config, maxParallel });
   if (!started.ok) return started.error.kind === 'busy' ? undefined : refuse(started.error.diagnostics);
   const daemon = started.value;
+  const release = obeySignals(daemon);
+  const id = requestId();
+  await prepareSession(prepared, id, daemon.state, agentsHere(prepared, daemon));
+  if (daemon.isStopping) {
+    await daemon.ended;
+    release();
+    return EXIT.stopped;
+  }
   const from = feedSize(place.bus);
-  const admitted = daemon.submit({ ...handIn(prepared, requestId()), options: prepared.options });
+  const admitted = daemon.submit({ ...handIn(prepared, id), options: prepared.options });
   if (!admitted.ok) {
     daemon.stop('leave');
     await daemon.ended;
+    release();
     return refuse(admitted.error);
   }
   if (admitted.value.continued) err(`run ${admitted.value.run} of this plan was not finished: it goes on`);
   tellOfOthers(daemon, admitted.value.run);
-  const release = obeySignals(daemon);
-  const code = await watchRun({ bus: place.bus, run: admitted.value.run, from, flags, gone: daemon.ended });
+  const { run } = admitted.value;
+  const stand = daemon.state.runs.get(run);
+  const code = await watchRun({ bus: place.bus, run, from, flags, stand, gone: daemon.ended });
   const others = daemon.state.active.size;
   if (others > 0)
     err(`the daemon stays for ${others} other unfinished ${others === 1 ? 'run' : 'runs'}; Ctrl-C ends it`);
@@ -69,6 +87,7 @@ async function runHere(prepared: Prepared, flags: RunFlags): Promise<number | un
 async function runThere(prepared: Prepared, flags: RunFlags): Promise<number> {
   const { place } = prepared;
   const id = requestId();
+  await prepareSession(prepared, id, stateOf(place.bus), agentsThere(prepared));
   const from = feedSize(place.bus);
   const question = {
     do: 'submit',
@@ -81,7 +100,40 @@ async function runThere(prepared: Prepared, flags: RunFlags): Promise<number> {
     return answer.code ?? EXIT.failed;
   }
   err(`a daemon is up: ${answer.message}`);
-  return watchRun({ bus: place.bus, run: answer.run, from, flags });
+  return watchRun({ bus: place.bus, run: answer.run, from, flags, stand: standOf(prepared, answer.run) });
+}
+
+/** By the journal, which is read only where the run's view begins with it. */
+function standOf({ place, plan }: Prepared, run: string): Run | undefined {
+  return plan.format === 'orchestrate' ? stateOf(place.bus)?.runs.get(run as RunId) : undefined;
+}
+
+/** What a plan in which agents prepare this run comes to. */
+function agentsHere({ place }: Prepared, daemon: Daemon): RunAgents {
+  return async text => {
+    const id = requestId();
+    const from = feedSize(place.bus);
+    const admitted = daemon.submit({ plan: spool(place.bus, id, text), id, spooled: true, options: {} });
+    if (!admitted.ok) {
+      removeAll(join(place.bus, layout.spooledPlan(id)));
+      refuse(admitted.error);
+      return undefined;
+    }
+    return followRun({ bus: place.bus, run: admitted.value.run, from, gone: daemon.ended });
+  };
+}
+
+function agentsThere({ place }: Prepared): RunAgents {
+  return async text => {
+    const id = requestId();
+    const from = feedSize(place.bus);
+    const plan = spool(place.bus, id, text);
+    const answer = await ask(place.bus, { do: 'submit', plan, options: {}, spooled: true }, id);
+    removeAll(plan);
+    if (answer.ok && answer.run !== undefined) return followRun({ bus: place.bus, run: answer.run, from });
+    complain(answer.message);
+    return undefined;
+  };
 }
 
 function handIn(prepared: Prepared, id: string): { plan: string; id: string; spooled: boolean } {
@@ -138,11 +190,22 @@ function absentProgram(program: string): Diagnostic {
   };
 }
 
-function noInput(): Diagnostic {
+/** Without an input: the tasks file that was written last. */
+function newestOf(flags: RunFlags): string | Diagnostic {
+  const place = placeOf(flags);
+  if (!place.ok) return place.error;
+  const { repo } = place.value;
+  const newest = newestTasksFile(repo);
+  if (newest === undefined) return noInput(repo);
+  err(`the newest tasks file is ${newest}`);
+  return newest;
+}
+
+function noInput(repo: string): Diagnostic {
   return {
     severity: 'error',
     file: 'signalbox run',
-    message: 'no plan was named',
+    message: `no plan was named, and there is no ${join(repo, TASKS_FILES)}`,
     remedy: 'Name a plan file, a track id, or - for standard input',
   };
 }

@@ -3,8 +3,10 @@ import { fail, ok, type Result } from '../../bus-schema/result.js';
 import type { BusPlace } from '../bus/open-bus.js';
 import { didYouMean } from '../plan/suggest.js';
 import { findRun } from '../projections/find-run.js';
+import type { Stuck } from '../projections/stuck.js';
 import { replay } from '../replay.js';
 import type { Run, State, TaskNode } from '../scheduler/state.js';
+import { readStuck } from '../stuck-attempts.js';
 import type { BusFlags } from './flags.js';
 import { existingPlace } from './place.js';
 import { daemonSign, type Sign } from './sign.js';
@@ -16,6 +18,8 @@ export interface Sight {
   readonly sign: Sign;
   /** Bus time in milliseconds: with a daemon it has gone on since the last record, without one it stands still. */
   readonly at: number;
+  /** Attempts that will not die; of those that are not open any more it may still tell. */
+  readonly stuck: Stuck;
 }
 
 export function lookAtBus(flags: BusFlags): Result<Sight, Diagnostic> {
@@ -35,7 +39,7 @@ export function lookAt(place: BusPlace): Result<Sight, Diagnostic> {
   // A daemon that drained is forgotten with its end.
   if (!sign.up) state.draining = false;
   const since = sign.up && wall !== undefined ? Math.max(0, Date.now() - Date.parse(wall)) : 0;
-  return ok({ place, state, sign, at: state.at + since });
+  return ok({ place, state, sign, at: state.at + since, stuck: readStuck(place.bus) });
 }
 
 /** A run by its id, the beginning of it, its plan's name or its track. */

@@ -1,4 +1,5 @@
-import { conflictOf } from '../scheduler/lock.js';
+import { conflictFor } from './conflicts.js';
+import { holderName } from '../scheduler/lock.js';
 import type { Run, State, TaskNode } from '../scheduler/state.js';
 import type { Sight } from './sight.js';
 
@@ -32,7 +33,7 @@ export function stateOf(run: Run): 'running' | 'paused' | 'stopping' | 'ended' {
   return run.paused ? 'paused' : 'running';
 }
 
-function runJson({ state, at }: Sight, run: Run): object {
+function runJson({ state, at, stuck }: Sight, run: Run): object {
   const attempts = [...state.attempts.values()].filter(({ node }) => node.run === run);
   const { complete, failed, skipped, cancelled } = run.tally;
   return {
@@ -57,13 +58,14 @@ function runJson({ state, at }: Sight, run: Run): object {
       number,
       started_at: startedWall,
       stopping,
+      ...(stuck.has(id) ? { stuck: stuck.get(id) } : {}),
     })),
   };
 }
 
 function taskJson(state: State, node: TaskNode): object {
   const { task, status, attempts, last } = node;
-  const conflict = status.kind === 'blocked' ? conflictOf(state, node) : undefined;
+  const conflict = conflictFor(state, node);
   return {
     task: task.id,
     title: task.title,
@@ -76,8 +78,8 @@ function taskJson(state: State, node: TaskNode): object {
       ? {}
       : {
           waiting_for: conflict.path,
-          holder: conflict.holder.id,
-          holder_task: conflict.holder.node.task.id,
+          holder: holderName(conflict),
+          ...(conflict.kind === 'attempt' ? { holder_task: conflict.holder.node.task.id } : {}),
         }),
     ...(last === undefined ? {} : { last_attempt: last.id, last_outcome: last.outcome.kind }),
   };

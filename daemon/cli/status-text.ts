@@ -1,7 +1,8 @@
 import { formatDuration } from '../../bus-schema/duration.js';
 import { printable } from '../../bus-schema/printable.js';
 import { progressView, runProgress } from '../projections/progress-view.js';
-import { conflictOf } from '../scheduler/lock.js';
+import { stuckLines } from '../projections/stuck.js';
+import { conflictFor } from './conflicts.js';
 import type { Run, State, TaskNode } from '../scheduler/state.js';
 import type { Sight } from './sight.js';
 import { shownRuns } from './status-json.js';
@@ -18,7 +19,8 @@ export function statusText(sight: Sight, run: Run | undefined): string {
   const runs = run === undefined ? shownRuns(state) : [run];
   const lines = runs.flatMap(each => attentionTo(state, each, at));
   const view = run === undefined ? progressView(state, at) : runProgress(run, state, at);
-  return `${daemonLine(sight)}\n${view}${lines.map(line => `${line}\n`).join('')}`;
+  const stuck = stuckLines(state, sight.stuck).map(line => colour('out', 'red', line));
+  return `${daemonLine(sight)}\n${view}${lines.map(line => `${line}\n`).join('')}${stuck.join('')}`;
 }
 
 function daemonLine({ sign, state }: Sight): string {
@@ -59,9 +61,12 @@ function attention(
     const left = formatDuration(Math.max(0, status.retryAt - at));
     return { kind: 'backoff', text: `again    ${task.id} in ${left}` };
   }
-  const conflict = status.kind === 'blocked' ? conflictOf(state, node) : undefined;
+  const conflict = conflictFor(state, node);
   if (conflict === undefined) return undefined;
   const { holder, path } = conflict;
-  const held = `held by ${holder.node.task.id} (${holder.worker})`;
-  return { kind: 'blocked', text: `waits    ${task.id} for ${printable(path, 80)}, ${held}` };
+  const by =
+    conflict.kind === 'attempt'
+      ? `${conflict.holder.node.task.id} (${holder.worker})`
+      : `${printable(holder.worker, 80)}, no worker of ours`;
+  return { kind: 'blocked', text: `waits    ${task.id} for ${printable(path, 80)}, held by ${by}` };
 }

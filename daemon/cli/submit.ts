@@ -30,7 +30,12 @@ export async function submit(input: string, flags: RunFlags): Promise<number> {
     complain(`warning: not on this PATH: ${missing.join(', ')}; the daemon will look on its own`);
   const id = requestId();
   // Without a daemon nothing is written that nobody would fetch.
-  const spooled = 'text' in source && daemonSign(place.bus).up;
+  const isUp = daemonSign(place.bus).up;
+  if (isUp && plan.format === 'orchestrate') {
+    const { prepareSession, stateOf } = await import('./session.js');
+    await prepareSession(prepared.value, id, stateOf(place.bus));
+  }
+  const spooled = 'text' in source && isUp;
   const path = 'path' in source ? source.path : spooled ? spool(place.bus, id, source.text) : '-';
   const answer = await ask(place.bus, { do: 'submit', plan: path, options, spooled }, id);
   // Taken in, it is gone already; refused, nobody needs it any more.

@@ -5,7 +5,7 @@ import { layout } from '../../bus-schema/layout.js';
 import { fail as failed, ok, type Result } from '../../bus-schema/result.js';
 import { createFile, replaceFile } from '../../bus-schema/store/write-file.js';
 import { EXIT } from './exit-codes.js';
-import type { JsonFlags } from './flags.js';
+import type { BusFlags, JsonFlags } from './flags.js';
 import { existingPlace } from './place.js';
 import { complain, outJson, refuse } from './terminal.js';
 import { whoseEvent, type Whose } from './whose-event.js';
@@ -77,7 +77,7 @@ function drop(event: Event, flags: TaskFlags): number {
 }
 
 /** Inside a task the bus is the task's, wherever its command went; outside, the nearest. */
-function busFlags(flags: TaskFlags): JsonFlags {
+export function busFlags<T extends BusFlags>(flags: T): T {
   const own = process.env.SIGNALBOX_BUS;
   return flags.bus !== undefined || own === undefined || own === '' ? flags : { ...flags, bus: own };
 }

@@ -4,13 +4,13 @@ import { layout } from '../../bus-schema/layout.js';
 import type { RunReport } from '../../bus-schema/report.js';
 import { readIfThere } from '../../bus-schema/store/read-file.js';
 import type { RunId } from '../../bus-schema/ids.js';
+import type { Run } from '../scheduler/state.js';
 import { endReport } from '../projections/report-text.js';
-import { RunStory } from '../projections/run-story.js';
 import { EXIT } from './exit-codes.js';
 import { Follower } from './follow.js';
-import { LiveView, PlainView, type RunView } from './run-view.js';
+import { openShow } from './show.js';
 import { daemonSign } from './sign.js';
-import { err, isTerminal, out, outJson } from './terminal.js';
+import { err, out, outJson } from './terminal.js';
 
 export interface Watched {
   readonly bus: string;
@@ -18,6 +18,8 @@ export interface Watched {
   /** Byte of the feed from which on it tells of this run. */
   readonly from: number;
   readonly flags: { readonly json?: boolean };
+  /** How it stands, where the format shows it in a way of its own. */
+  readonly stand?: Run | undefined;
   /** Settles when the daemon has ended; without it, its sign is looked for. */
   readonly gone?: Promise<void>;
 }
@@ -31,31 +33,32 @@ export function feedSize(bus: string): number {
 
 /** Shows a run until it ends, or nobody runs it any more; prints its report. Answers the exit code. */
 export async function watchRun(watched: Watched): Promise<number> {
+  const report = await followRun(watched);
+  return report === undefined ? unfinished(watched.run) : conclude(watched, report);
+}
+
+/** Shows a run until it ends. Answers its report; undefined if nobody runs it any more. */
+export async function followRun(watched: Omit<Watched, 'flags'>): Promise<RunReport | undefined> {
   const { bus, run } = watched;
-  const story = new RunStory(run);
-  const view = await openView(story);
+  const show = await openShow(watched);
   let end: () => void = () => undefined;
   const ended = new Promise<void>(resolve => (end = resolve));
   const follower = new Follower(join(bus, layout.queue), watched.from, message => {
-    const line = story.hear(message);
-    if (line !== undefined) view.line(line);
-    if (story.verdict !== undefined) end();
+    show.hear(message);
+    if (show.verdict !== undefined) end();
   });
   await Promise.race([ended, daemonGone(watched)]);
   // The daemon may have said its last word after our last look.
   follower.look();
   follower.close();
-  view.close();
-  return story.verdict === undefined ? unfinished(run) : conclude(watched);
+  show.close();
+  // The report is the truth of it: anyone can write a line into the feed.
+  const text =
+    show.verdict === undefined ? undefined : readIfThere(join(bus, layout.reportJson(run as RunId)));
+  return text === undefined ? undefined : (JSON.parse(text) as RunReport);
 }
 
-async function openView(story: RunStory): Promise<RunView> {
-  return isTerminal('err') && process.env.TERM !== 'dumb'
-    ? LiveView.open(story, process.stderr)
-    : new PlainView(process.stderr);
-}
-
-function daemonGone({ bus, gone }: Watched): Promise<void> {
+function daemonGone({ bus, gone }: Pick<Watched, 'bus' | 'gone'>): Promise<void> {
   if (gone !== undefined) return gone;
   return new Promise(resolve => {
     const timer = setInterval(() => {
@@ -72,11 +75,7 @@ function unfinished(run: string): number {
   return EXIT.stopped;
 }
 
-/** The report is the truth of it: anyone can write a line into the feed. */
-function conclude({ bus, run, flags }: Watched): number {
-  const text = readIfThere(join(bus, layout.reportJson(run as RunId)));
-  if (text === undefined) return unfinished(run);
-  const report = JSON.parse(text) as RunReport;
+function conclude({ bus, flags }: Watched, report: RunReport): number {
   for (const task of report.tasks) {
     if (task.end === 'failed')
       err(

@@ -1,11 +1,9 @@
-import { join } from 'node:path';
 import type { JournalRecord } from '../../bus-schema/fact.js';
 import { segmentName } from '../../bus-schema/layout.js';
-import { AppendFile } from '../../bus-schema/store/append-file.js';
-import { syncFolder } from '../../bus-schema/store/write-file.js';
 import type { Journal } from '../ports.js';
 import { encodeRecord } from './record-line.js';
 import type { JournalEnd } from './read-journal.js';
+import type { Segment, Segments } from './segments.js';
 
 /** A segment that is larger is followed by a new one. */
 const SEGMENT_BYTES = 64 * 1024 ** 2;
@@ -16,14 +14,14 @@ const SEGMENT_BYTES = 64 * 1024 ** 2;
  * forgotten, so the daemon must end and read the journal anew.
  */
 export class FileJournal implements Journal {
-  readonly #folder: string;
-  #segment: AppendFile;
+  readonly #segments: Segments;
+  #segment: Segment;
   #bytes: number;
 
   /** @param end where reading the journal ended; a torn tail behind it is cut off. */
-  constructor(folder: string, end: JournalEnd) {
-    this.#folder = folder;
-    this.#segment = this.#open(end.segment ?? segmentName(end.seq + 1));
+  constructor(segments: Segments, end: JournalEnd) {
+    this.#segments = segments;
+    this.#segment = segments.open(end.segment ?? segmentName(end.seq + 1));
     if (this.#segment.size > end.bytes) this.#segment.cut(end.bytes);
     // What was read may be in the kernel's memory only, if the daemon before us was killed: nothing may act on it yet.
     else this.#segment.sync();
@@ -50,13 +48,7 @@ export class FileJournal implements Journal {
   #nextSegment(firstSeq: number): void {
     this.#segment.sync();
     this.#segment.close();
-    this.#segment = this.#open(segmentName(firstSeq));
+    this.#segment = this.#segments.open(segmentName(firstSeq));
     this.#bytes = 0;
-  }
-
-  #open(name: string): AppendFile {
-    const segment = new AppendFile(join(this.#folder, name));
-    syncFolder(this.#folder);
-    return segment;
   }
 }

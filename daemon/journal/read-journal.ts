@@ -1,11 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Fact, JournalledRecord, JournalRecord } from '../../bus-schema/fact.js';
 import type { RunId } from '../../bus-schema/ids.js';
-import { segmentFirstSeq } from '../../bus-schema/layout.js';
 import type { Plan } from '../../bus-schema/plan.js';
 import { fail, ok, type Result } from '../../bus-schema/result.js';
 import { decodeRecord } from './record-line.js';
+import type { Segments } from './segments.js';
 
 /** Where the journal ends: the last whole record. */
 export interface JournalEnd {
@@ -20,6 +18,7 @@ export interface JournalEnd {
 
 /** Damage that no crash of ours explains. Nothing is guessed; a person has to look. */
 export interface JournalDamage {
+  /** Name of the segment. */
   readonly file: string;
   /** Byte offset of the line that does not fit. */
   readonly offset: number;
@@ -35,24 +34,18 @@ export type PlanSource = (run: RunId, digest: string) => Result<Plan, string>;
  * is cut or damaged is forgiven when no whole record follows it.
  */
 export function readJournal(
-  folder: string,
+  segments: Segments,
   plans: PlanSource,
   take: (record: JournalRecord) => void,
 ): Result<JournalEnd, JournalDamage> {
-  const segments = readdirSync(folder)
-    .filter(name => segmentFirstSeq(name) !== undefined)
-    .sort();
+  const names = segments.names();
   let end: JournalEnd = { seq: 0, segment: undefined, bytes: 0, tornBytes: 0 };
-  for (const [index, segment] of segments.entries()) {
-    const read = readSegment(join(folder, segment), end.seq, plans, take);
+  for (const [index, segment] of names.entries()) {
+    const read = readSegment(segment, segments.read(segment), end.seq, plans, take);
     if (!read.ok) return read;
     end = { ...read.value, segment };
-    if (end.tornBytes > 0 && index < segments.length - 1) {
-      return damage(
-        join(folder, segment),
-        end.bytes,
-        'a record in the middle of the journal is cut or damaged',
-      );
+    if (end.tornBytes > 0 && index < names.length - 1) {
+      return damage(segment, end.bytes, 'a record in the middle of the journal is cut or damaged');
     }
   }
   return ok(end);
@@ -60,11 +53,11 @@ export function readJournal(
 
 function readSegment(
   file: string,
+  bytes: Buffer,
   before: number,
   plans: PlanSource,
   take: (record: JournalRecord) => void,
 ): Result<Omit<JournalEnd, 'segment'>, JournalDamage> {
-  const bytes = readFileSync(file);
   let seq = before;
   let offset = 0;
   for (let next = bytes.indexOf(10); next !== -1; next = bytes.indexOf(10, offset)) {

@@ -8,7 +8,7 @@ import { tickedIds } from './boxes.js';
 import { dagBlocks, unindented } from './fences.js';
 import { Fields, type Reading } from './fields.js';
 import { conclude, readId, readPaths, type PlanReading } from './reading.js';
-import { toDiagnostics, wrong, type Path, type Problem } from './source.js';
+import { add, toDiagnostics, wrong, type Path, type Problem } from './source.js';
 import { readMarkdownPlan, unnamedTasks } from './markdown-plan.js';
 import { didYouMean } from './suggest.js';
 import { nameOf, trackOf } from './track-name.js';
@@ -27,8 +27,10 @@ export const CONDUCTOR_DEFAULTS = {
 
 const NODES: Path = ['dag', 'nodes'];
 const GROUPS: Path = ['dag', 'parallel_groups'];
-/** Comparing the files of all pairs in a very large group is not worth a warning. */
+/** Comparing the files of all pairs in very large groups is not worth a warning. */
 const MOST_COMPARED = 200_000;
+/** A suggestion compares with many ids; beyond so many the groups are not mistyped but another plan's. */
+const MOST_SUGGESTIONS = 50;
 
 /**
  * Reads a conductor plan: Markdown with a DAG in a fenced YAML block, and a checkbox for each task that is done. Without a
@@ -54,7 +56,7 @@ export function readConductor(text: string, file: string): Result<PlanReading, D
   const done = tickedIds(text);
   const read = dag.list('nodes').map((node, index) => readNode(reading, node, index, done));
   const tasks = read.flatMap(({ task }) => (task === undefined ? [] : [task]));
-  reading.problems.push(...validateTasks(read, dag.keys().includes('nodes') ? NODES : ['dag']));
+  add(reading.problems, validateTasks(read, dag.keys().includes('nodes') ? NODES : ['dag']));
   const groups = readGroups(reading, dag, tasks);
   const concluded = conclude(reading, (): AskedPlan => ({
     format: 'conductor',
@@ -115,6 +117,8 @@ function estimateOf(value: unknown): number | undefined {
 /** Groups are for display, so a wrong one is worth a warning only. */
 function readGroups(reading: Reading, dag: Fields, tasks: readonly AskedTask[]): Group[] {
   const byId = new Map(tasks.map(task => [String(task.id), task]));
+  const effort = { left: MOST_COMPARED };
+  let suggestions = 0;
   return dag.list('parallel_groups').flatMap((value, index) => {
     const path = [...GROUPS, index];
     const group = Fields.at(reading, value, path, `parallel group number ${index + 1}`);
@@ -125,38 +129,48 @@ function readGroups(reading: Reading, dag: Fields, tasks: readonly AskedTask[]):
     for (const [position, member] of members.entries()) {
       if (member === undefined || byId.has(member)) continue;
       const message = `${group.name} names task "${printable(member, 60)}", which is not in the plan`;
-      reading.problems.push(
-        warning(group.pathTo('tasks', position), message, didYouMean(member, byId.keys())),
-      );
+      const near = ++suggestions > MOST_SUGGESTIONS ? undefined : didYouMean(member, byId.keys());
+      reading.problems.push(warning(group.pathTo('tasks', position), message, near));
     }
     const known = members.filter(member => member !== undefined);
     const claim = group.get('conflict_free');
-    if (claim === true)
-      reading.problems.push(
-        ...conflicts(
-          group,
-          known.flatMap(member => byId.get(member) ?? []),
-        ),
-      );
+    if (claim === true) {
+      const distinct = [...new Set(known)].flatMap(member => byId.get(member) ?? []);
+      add(reading.problems, conflicts(group, distinct, effort));
+    }
     return [{ id, tasks: known, conflictFree: claim !== false }];
   });
 }
 
 /** Pairs of tasks that a group calls free of conflicts although both write one file. */
-function conflicts(group: Fields, tasks: readonly AskedTask[]): Problem[] {
+function conflicts(group: Fields, tasks: readonly AskedTask[], effort: { left: number }): Problem[] {
   const problems: Problem[] = [];
-  let compared = 0;
-  for (const [index, one] of tasks.entries()) {
-    for (const other of tasks.slice(index + 1)) {
-      compared += one.files.length * other.files.length;
-      if (compared > MOST_COMPARED) return problems;
-      const file = one.files.find(path => other.files.some(otherPath => overlaps(path, otherPath)));
-      if (file === undefined || one.id === other.id) continue;
+  const writers = tasks.filter(task => task.files.length > 0);
+  for (const [index, one] of writers.entries()) {
+    for (let next = index + 1; next < writers.length; next++) {
+      const other = writers[next];
+      const file = other === undefined ? undefined : sharedFile(one, other, effort);
+      if (effort.left <= 0) return problems;
+      if (other === undefined || file === undefined) continue;
       const message = `${group.name} is marked conflict_free, but tasks ${one.id} and ${other.id} both write ${printable(file, 100)}`;
       problems.push(warning(group.pathTo('conflict_free'), message, 'They will run one after the other'));
     }
   }
   return problems;
+}
+
+/** Undefined as well when the effort is spent. */
+function sharedFile(one: AskedTask, other: AskedTask, effort: { left: number }): string | undefined {
+  for (const path of one.files) {
+    for (const otherPath of other.files) {
+      // Globs are compared letter by letter.
+      const letters = /[*?[{]/.test(path + otherPath) ? path.length * otherPath.length : 0;
+      effort.left -= 1 + letters / 100;
+      if (effort.left <= 0) return undefined;
+      if (overlaps(path, otherPath)) return path;
+    }
+  }
+  return undefined;
 }
 
 function warning(path: Path, message: string, remedy?: string): Problem {

@@ -6,7 +6,7 @@ import { fail, type Result } from '../../bus-schema/result.js';
 import { Fields, type Reading } from './fields.js';
 import { leavesRepo } from './output-path.js';
 import { baseName, conclude, readId, type PlanReading } from './reading.js';
-import { toDiagnostics, wrong, type Problem, type Source } from './source.js';
+import { add, toDiagnostics, wrong, type Problem, type Source } from './source.js';
 import { validateTasks, type Draft } from './validate.js';
 
 /** What holds for a dispatch file where neither flag nor settings nor config says otherwise. */
@@ -38,10 +38,8 @@ export function readDispatch(source: Source): Result<PlanReading, Diagnostic[]> 
   root.text('description');
   const settings = readSettings(root);
   const read = root.list('tasks').map((task, index) => readTask(reading, task, index));
-  reading.problems.push(
-    ...validateTasks(read, root.keys().includes('tasks') ? ['tasks'] : [], 'dependencies'),
-  );
-  reading.problems.push(...sharedOutputs(read));
+  add(reading.problems, validateTasks(read, root.keys().includes('tasks') ? ['tasks'] : [], 'dependencies'));
+  add(reading.problems, sharedOutputs(read));
   return conclude(reading, (): AskedPlan => ({
     format: 'dispatch',
     name: name === '' ? baseName(source.file) : name,

@@ -129,6 +129,13 @@ export class Fields {
     return undefined;
   }
 
+  truth(key: string): boolean | undefined {
+    const value = this.get(key);
+    if (value === undefined || typeof value === 'boolean') return value;
+    this.refuse(key, `${key} must be true or false, not ${describe(value)}`);
+    return undefined;
+  }
+
   choice<T extends string>(key: string, options: readonly T[]): T | undefined {
     const value = this.get(key);
     if (value === undefined) return undefined;

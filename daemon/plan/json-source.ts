@@ -10,6 +10,8 @@ import type { Path, Place, Source } from './source.js';
 export const MAX_JSON_SIZE = 64 * 1024 ** 2;
 
 const DEEPEST = 64;
+/** After so many comments the reader has the idea. */
+const MOST_COMMENTS = 50;
 
 /** Reads JSON at the parser's full speed; places are looked up in the text only when something is wrong. */
 export function readJson(text: string, file: string): Result<Source, Diagnostic[]> {
@@ -24,6 +26,10 @@ export function readJson(text: string, file: string): Result<Source, Diagnostic[
     value = JSON.parse(text);
   } catch {
     const fault = syntaxFault(text);
+    if (isComment(text, fault.at))
+      return fail(
+        commentsIn(text).map(at => ({ severity: 'error', file, ...placeAt(text, at), ...COMMENT })),
+      );
     return report(`not valid JSON: ${fault.message}`, placeAt(text, fault.at));
   }
   // JSON.parse keeps the last of equal keys and says nothing. The colons tell whether any was lost.
@@ -47,6 +53,25 @@ function syntaxFault(text: string): { at: number; message: string } {
   const words = printParseErrorCode(first.error).replace(/([a-z])([A-Z])/g, '$1 $2');
   return { at: first.offset, message: words.toLowerCase() };
 }
+
+/** Where comments begin: people write them into JSON, which has none. */
+function commentsIn(text: string): number[] {
+  const scanner = createScanner(text, false);
+  const found: number[] = [];
+  for (let mark = nextMark(text, scanner); mark !== ''; mark = nextMark(text, scanner)) {
+    const at = scanner.getTokenOffset();
+    if (isComment(text, at) && found.push(at) === MOST_COMMENTS) break;
+  }
+  return found;
+}
+
+const isComment = (text: string, at: number): boolean =>
+  text.startsWith('/*', at) || text.startsWith('//', at);
+
+const COMMENT = {
+  message: 'not valid JSON: a comment begins here, and JSON has none',
+  remedy: 'Remove it, or write what it stands for',
+};
 
 function keysWritten(text: string): number {
   let count = 0;

@@ -5,9 +5,10 @@ import { printable } from '../../bus-schema/printable.js';
 import { parseRepoPath, type RepoPath } from '../../bus-schema/repo-path.js';
 import { fail, type Result } from '../../bus-schema/result.js';
 import type { Reading } from './fields.js';
+import { keyOf, sourceOf, warn, type Lines } from './markdown-source.js';
 import { isDone, markdownTasks, type MarkdownTask } from './markdown-tasks.js';
 import { conclude, type PlanReading } from './reading.js';
-import { wrong, type Path, type Place, type Source } from './source.js';
+import { add, wrong, type Path } from './source.js';
 import { taskRefs, type Roster } from './task-refs.js';
 import { typeOf } from './task-type.js';
 import { nameOf, trackOf } from './track-name.js';
@@ -40,7 +41,7 @@ export function readMarkdownPlan(lines: readonly string[], file: string): Result
   });
   if (roster.left < 0)
     reading.problems.push(wrong([], `ranges of dependencies name more than ${MOST_IN_RANGES} tasks`));
-  else reading.problems.push(...validateTasks(drafts, []));
+  else add(reading.problems, validateTasks(drafts, []));
   return conclude(reading, (): AskedPlan => ({
     format: 'conductor',
     name: nameOf(lines, file),
@@ -77,30 +78,6 @@ export function unnamedTasks(
   const message = `the DAG does not name ${left.length === 1 ? 'task' : 'the tasks'} ${names}${more}, which will not run`;
   const remedy = 'Add a node for each, or take the DAG out';
   return [{ severity: 'warning', file, line: first.line + 1, column: 1, message, remedy }];
-}
-
-/** The line of each place in the plan that something may be said of. */
-type Lines = Map<string, number>;
-
-const keyOf = (path: Path): string => path.join(' ');
-
-function sourceOf(lines: readonly string[], file: string, places: Lines): Source {
-  return {
-    file,
-    value: undefined,
-    warnings: [],
-    placeOf(path): Place {
-      const line = places.get(keyOf(path)) ?? places.get(keyOf(path.slice(0, 2))) ?? 0;
-      return { line: line + 1, column: Math.max(0, (lines[line] ?? '').search(/\S/)) + 1 };
-    },
-    writtenAt: () => '',
-  };
-}
-
-function warn(reading: Reading, places: Lines, line: number, message: string, remedy: string): void {
-  const path: Path = ['line', line];
-  places.set(keyOf(path), line);
-  reading.problems.push({ ...wrong(path, message, remedy), severity: 'warning' });
 }
 
 function rosterOf(found: readonly MarkdownTask[]): Roster {

@@ -1,4 +1,5 @@
 import { checkboxOf } from './checkbox.js';
+import { goesOn, indentOf, isListed, withoutVerb, type OpenList } from './file-list.js';
 import { proseOf, type ProseLine } from './prose.js';
 import { commentNotes, noteOf, type TaskNote } from './task-note.js';
 import { openingOf, type NearMiss, type Opening } from './task-opening.js';
@@ -58,8 +59,8 @@ interface Current {
   /** Of its heading; 0 for a box, whose part ends with the next heading of any level. */
   readonly level: number;
   readonly indent: number;
-  /** Set while a list of files goes on: its label's column, and whether only deeper items belong to it. */
-  files: { readonly indent: number; readonly listed: boolean; readonly apart: boolean } | undefined;
+  /** Set while a list of files goes on. */
+  files: OpenList | undefined;
 }
 
 class Scan implements MarkdownTasks {
@@ -147,21 +148,3 @@ function takeNote(task: MarkdownTask, { about, value }: TaskNote, line: number):
   else if (about === 'type') task.type ??= /^[`*_]*([A-Za-z][\w-]{0,40})/.exec(value)?.[1]?.toLowerCase();
   else if (about === 'status') task.ticked ||= /^`?\[[xX]\]/.test(value);
 }
-
-/** The items of a list of files: deeper than a label that is an item itself; a line that only goes on, directly below. */
-function goesOn(files: NonNullable<Current['files']>, text: string, note: TaskNote | undefined): boolean {
-  const deeper = indentOf(text) > files.indent;
-  if (!isListed(text)) return deeper && !files.apart;
-  if (checkboxOf(text) !== undefined || (note !== undefined && note.about !== 'else' && !deeper))
-    return false;
-  return deeper || !files.listed;
-}
-
-/** `- Modify: src/a.ts` */
-function withoutVerb(text: string): string {
-  return text.trim().replace(/^(?:(?:[-*+]|\d{1,9}[.)])\s+)?(?:[*_]*[A-Za-z]+[*_]*\s?:[*_]*\s+)?/, '');
-}
-
-const isListed = (text: string): boolean => /^\s*(?:[-*+]|\d{1,9}[.)])\s/.test(text);
-
-const indentOf = (text: string): number => Math.max(0, text.search(/\S/));

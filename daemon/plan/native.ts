@@ -5,8 +5,9 @@ import { printable } from '../../bus-schema/printable.js';
 import { fail, type Result } from '../../bus-schema/result.js';
 import { describe, Fields, type Reading } from './fields.js';
 import { baseName, conclude, readId, readPaths, type PlanReading } from './reading.js';
-import { toDiagnostics, type Source } from './source.js';
+import { add, toDiagnostics, wrong, type Problem, type Source } from './source.js';
 import { validateTasks, type Draft } from './validate.js';
+import { tooLate } from './wave-order.js';
 
 /** What holds for a plan of our own format where neither flag nor plan nor config says otherwise. */
 export const NATIVE_DEFAULTS = {
@@ -26,6 +27,7 @@ const SETTING_KEYS = [
   'on_failure',
   'retries',
   'schedule',
+  'on_conflict',
   'output_dir',
 ] as const;
 const TASK_KEYS = [
@@ -42,12 +44,13 @@ const TASK_KEYS = [
     'depends_on',
     'priority',
   ],
-  ...['estimate', 'timeout', 'retries', 'output', 'accept', 'env'],
+  ...['wave', 'estimate', 'timeout', 'retries', 'output', 'accept', 'env', 'review', 'answers'],
 ] as const;
 const PRIORITIES = ['P0', 'P1', 'P2', 'P3'] as const;
 const NORMAL: Priority = 2;
 
 const PARALLEL = { least: 1, most: 1000 };
+const WAVES = { least: 1, most: 100_000 };
 const RETRIES = { least: 0, most: 100 };
 
 /** Reads a plan of our own format from a parsed document. Strict: what it does not know, it refuses. */
@@ -68,7 +71,9 @@ export function readNative(source: Source): Result<PlanReading, Diagnostic[]> {
   const settings = readSettings(root);
   const limits = readLimits(root);
   const read = root.list('tasks').map((task, index) => readTask(reading, task, index));
-  reading.problems.push(...validateTasks(read, ['tasks']));
+  add(reading.problems, validateTasks(read, ['tasks']));
+  if (reading.problems.every(({ severity }) => severity !== 'error'))
+    add(reading.problems, waveProblems(read));
   return conclude(reading, (): AskedPlan => ({
     format: 'native',
     name: name === '' ? baseName(source.file) : name,
@@ -77,6 +82,18 @@ export function readNative(source: Source): Result<PlanReading, Diagnostic[]> {
     tasks: read.flatMap(({ task }) => (task === undefined ? [] : [task])),
     settings,
   }));
+}
+
+/** With waves, a task that depends on one of a later wave would never start; the next run may ask for them. */
+function waveProblems(read: readonly (Draft & { task?: AskedTask })[]): Problem[] {
+  const tasks = read.flatMap(({ task, path }) => (task === undefined ? [] : [{ ...task, path }]));
+  if (tasks.every(({ wave }) => wave === undefined)) return [];
+  return tooLate(tasks).map(({ task, wave, dependency, dependencyWave }) => {
+    const named = ({ id, wave: given }: AskedTask, is: number): string =>
+      `task ${id} (wave ${is + 1}${given === undefined ? ', for its place in the graph' : ''})`;
+    const message = `${named(task, wave)} depends on ${named(dependency, dependencyWave)}`;
+    return wrong([...task.path, 'wave'], message, 'Give what it depends on an earlier wave, or the same');
+  });
 }
 
 function readSettings(root: Fields): AskedSettings {
@@ -90,6 +107,7 @@ function readSettings(root: Fields): AskedSettings {
     onFailure: settings.choice('on_failure', ['continue', 'stop', 'retry']),
     retries: settings.whole('retries', RETRIES),
     schedule: settings.choice('schedule', ['dag', 'waves']),
+    onConflict: settings.choice('on_conflict', ['wait', 'abort']),
     outputDir: settings.text('output_dir'),
   };
 }
@@ -122,6 +140,7 @@ function readTask(reading: Reading, value: unknown, index: number): Draft & { ta
       ...new Set(dependsOn.flatMap(dependency => (dependency === undefined ? [] : [dependency as TaskId]))),
     ],
     priority: priority === undefined ? NORMAL : (PRIORITIES.indexOf(priority) as Priority),
+    ...waveOf(fields.whole('wave', WAVES)),
     estimateMs: fields.duration('estimate'),
     output: fields.text('output'),
     accept: fields.text('accept'),
@@ -130,9 +149,15 @@ function readTask(reading: Reading, value: unknown, index: number): Draft & { ta
     work: readWork(fields),
     timeoutMs: fields.duration('timeout'),
     retries: fields.whole('retries', RETRIES),
+    ...(fields.truth('review') === true ? { review: true } : {}),
+    ...(fields.truth('answers') === true ? { answers: true } : {}),
   };
   return { path, id, dependsOn, task };
 }
+
+/** Waves count from 1 where people write them. */
+const waveOf = (wave: number | undefined): Pick<AskedTask, 'wave'> =>
+  wave === undefined ? {} : { wave: wave - 1 };
 
 /** A shell command, or an agent with a prompt; neither leaves it to flags or config. */
 function readWork(task: Fields): AskedWork | undefined {

@@ -8,7 +8,10 @@ import { readJson } from './json-source.js';
 import { markdownTasks } from './markdown-tasks.js';
 import { readNative } from './native.js';
 import type { PlanReading } from './reading.js';
-import { MAX_YAML_SIZE, readYaml, tooLarge } from './yaml-source.js';
+import { readTasksFile } from './tasks-file.js';
+import { scanTasksFile } from './tasks-file-scan.js';
+import { isWave, readWave } from './wave.js';
+import { readYaml, tooLarge } from './yaml-source.js';
 
 export type { PlanReading } from './reading.js';
 
@@ -26,7 +29,9 @@ export interface PlanInput {
 export function readPlan(input: PlanInput): Result<PlanReading, Diagnostic[]> {
   const { file } = input;
   const text = input.text.replace(/^\ufeff/, '');
-  if (!isJson(text) && text.length > MAX_YAML_SIZE) return fail([tooLarge(file)]);
+  const isMarkdown = input.format === 'conductor' || input.format === 'orchestrate';
+  const excess = isJson(text) && !isMarkdown ? undefined : tooLarge(text, file);
+  if (excess !== undefined) return fail([excess]);
   const format = input.format ?? detectFormat(text);
   if (format === undefined) return fail([noPlan(file)]);
   const read = readAs(format, text, file);
@@ -39,6 +44,10 @@ function readAs(format: PlanFormat, text: string, file: string): Result<PlanRead
   switch (format) {
     case 'conductor':
       return readConductor(text, file);
+    case 'wave':
+      return readWave(text, file);
+    case 'orchestrate':
+      return readTasksFile(text, file);
     case 'dispatch':
     case 'native': {
       const source = isJson(text) ? readJson(text, file) : readYaml(text, file);
@@ -61,7 +70,9 @@ function detectFormat(text: string): PlanFormat | undefined {
   if (isJson(text)) {
     const has = (key: string): boolean => new RegExp(`"${key}"\\s*:`).test(text);
     if (has('signalbox')) return 'native';
-    return !has('dag') && ['tasks', 'agent', 'prompt'].every(has) ? 'dispatch' : undefined;
+    if (has('taskId')) return 'wave';
+    if (!has('dag') && ['tasks', 'agent', 'prompt'].every(has)) return 'dispatch';
+    return has('wave') ? 'wave' : undefined;
   }
   const lines = text.split('\n');
   const prose = proseLines(lines).map(line => lines[line] ?? '');
@@ -70,10 +81,15 @@ function detectFormat(text: string): PlanFormat | undefined {
     return prose.some(line => pattern.test(line));
   };
   if (hasRoot('signalbox')) return 'native';
-  // Before DAG blocks are looked for: a prompt may show one.
+  // A prompt may show a DAG block: in a list of tasks it is none.
+  const noDag = !hasRoot('dag') && (hasRoot('tasks') || dagBlocks(lines).length === 0);
+  if (noDag && isWave(lines)) return 'wave';
   if (hasRoot('tasks') && !hasRoot('dag') && AGENT_KEY.test(text) && PROMPT_KEY.test(text)) return 'dispatch';
-  const told = dagBlocks(lines).length > 0 || markdownTasks(lines).tasks.length > 0;
-  return told ? 'conductor' : undefined;
+  if (dagBlocks(lines).length > 0) return 'conductor';
+  const { tasks } = scanTasksFile(lines);
+  if (tasks.some(({ id }) => /^T\d/.test(id))) return 'orchestrate';
+  if (markdownTasks(lines).tasks.length > 0) return 'conductor';
+  return tasks.length > 0 ? 'orchestrate' : undefined;
 }
 
 function noPlan(file: string): Diagnostic {
@@ -81,7 +97,7 @@ function noPlan(file: string): Diagnostic {
     severity: 'error',
     file,
     message:
-      'this is not a plan: neither a top-level signalbox: key (YAML or JSON), nor tasks: whose entries have an agent and a prompt, nor a fenced yaml block with a top-level dag: key or tasks such as `- [ ] Task 1.1: …` (Markdown) were found',
+      'this is not a plan: neither a top-level signalbox: key (YAML or JSON), nor tasks: whose entries have an agent and a prompt, or a taskId or targetFiles, nor a fenced yaml block with a top-level dag: key or tasks such as `- [ ] Task 1.1: …` or `### T001: …` (Markdown) were found',
     remedy: 'Put signalbox: 1 at the beginning of a plan, or name its format with --format',
   };
 }

@@ -7,7 +7,7 @@ import type { Fields, Reading } from './fields.js';
 import { toDiagnostics, wrong } from './source.js';
 
 /** Longer than any path that is taken, so that one that is cut is refused for its length. */
-const LONGEST_PATH = 4096;
+export const LONGEST_PATH = 4096;
 
 /** A plan that can be run, and what its author may want to know about it all the same. */
 export interface PlanReading {

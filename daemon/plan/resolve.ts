@@ -7,6 +7,8 @@ import { fail, ok, unreachable, type Result } from '../../bus-schema/result.js';
 import { CONDUCTOR_DEFAULTS } from './conductor.js';
 import { DISPATCH_DEFAULTS } from './dispatch.js';
 import { NATIVE_DEFAULTS } from './native.js';
+import { MOST_WORKERS, ORCHESTRATE_DEFAULTS } from './tasks-file.js';
+import { WAVE_DEFAULTS, WAVE_LIMITS } from './wave.js';
 import { leavesRepo, outputPath } from './output-path.js';
 import { workReader } from './work.js';
 
@@ -35,11 +37,14 @@ export function resolvePlan(
   for (const task of asked.tasks) {
     const work = works.read(task);
     if (work === undefined) continue;
+    const review = works.review(task);
+    const { review: _, ...own } = task;
     tasks.push({
-      ...task,
+      ...own,
       ...(task.output === undefined ? {} : { output: outputPath(task.output, outputDir) }),
       ...(asked.format === 'dispatch' ? { asked: inItsWords(task) } : {}),
       work,
+      ...(review === undefined ? {} : { review }),
       timeoutMs: options.timeoutMs ?? task.timeoutMs ?? settings.timeoutMs ?? fallback.timeoutMs,
       retries: task.retries ?? settings.retries ?? fallback.retries,
       done: task.done && options.fresh !== true,
@@ -51,12 +56,15 @@ export function resolvePlan(
     ...asked,
     version: 1,
     tasks,
+    limits: limitsOf(asked, config),
     settings: {
       maxParallel: maxParallelOf(asked, options, config),
       heartbeatTimeoutMs:
         settings.heartbeatTimeoutMs ?? config.heartbeat_timeout ?? defaults.heartbeatTimeoutMs,
       onFailure,
-      schedule: settings.schedule ?? defaults.schedule,
+      schedule: options.schedule ?? settings.schedule ?? config.schedule ?? defaults.schedule,
+      ...vitalOf(asked),
+      ...onConflictOf(settings.onConflict ?? defaults.onConflict),
       backoffFirstMs: config.backoff?.first ?? DEFAULTS.backoffFirstMs,
       backoffLongestMs: config.backoff?.longest ?? DEFAULTS.backoffLongestMs,
     },
@@ -83,26 +91,61 @@ function strayOutput({ tasks }: AskedPlan, { outputDir }: RunOptions): Diagnosti
   ];
 }
 
+/** When all that is most urgent in a tasks file has failed, the rest is not worth running. */
+function vitalOf({ format, tasks }: AskedPlan): Pick<Plan['settings'], 'vital'> {
+  return format === 'orchestrate' && tasks.some(task => task.priority === 0) ? { vital: 0 } : {};
+}
+
+const onConflictOf = (onConflict: Plan['settings']['onConflict']): Pick<Plan['settings'], 'onConflict'> =>
+  onConflict === undefined ? {} : { onConflict };
+
+/** Reviews at once, where nothing says how many. */
+const REVIEW_LIMIT = 5;
+
+/** By task type, the plan's own before the config's before the format's; `review` holds for the reviews of any task. */
+function limitsOf({ format, limits, tasks }: AskedPlan, config: Config): Record<string, number> {
+  const isWave = format === 'wave';
+  // The types of a wave are in small letters, whatever it writes.
+  const configured = Object.entries(config.limits ?? {}).map(([type, most]): [string, number] => [
+    isWave ? type.toLowerCase() : type,
+    most,
+  ]);
+  const reviews = tasks.some(task => task.review === true);
+  return {
+    ...(isWave ? WAVE_LIMITS : {}),
+    ...(reviews ? { review: REVIEW_LIMIT } : {}),
+    ...Object.fromEntries(configured),
+    ...limits,
+  };
+}
+
 /** The programs that a plan's agents are, each once: what has to be found on the PATH. */
 export function programsOf(plan: Plan): string[] {
-  const programs = plan.tasks.map(({ work }) => (work.kind === 'agent' ? work.argv[0] : undefined));
+  const works = plan.tasks.flatMap(({ work, review }) =>
+    review === undefined ? [work] : [work, review.review, review.fix],
+  );
+  const programs = works.map(work => (work.kind === 'agent' ? work.argv[0] : undefined));
   return [...new Set(programs.filter(program => program !== undefined))];
 }
 
-/** The config's number is a cap for everybody, and for a run that names none it is the number. */
 /** What the run may have at once; the config's cap over all runs is the daemon's to keep, and may change while it runs. */
-function maxParallelOf({ format, settings }: AskedPlan, options: RunOptions, config: Config): number {
-  return (
-    options.maxParallel ??
-    settings.maxParallel ??
-    config.parallelism?.maxParallelTasks ??
-    defaultsOf(format).maxParallel
-  );
+function maxParallelOf(asked: AskedPlan, options: RunOptions, config: Config): number {
+  const most = asked.format === 'orchestrate' ? MOST_WORKERS : Infinity;
+  return Math.min(most, askedParallel(asked, options, config) ?? defaultsOf(asked.format).maxParallel);
+}
+
+/** As whoever says something about it wants it; undefined where nobody does. */
+export function askedParallel(
+  { settings }: AskedPlan,
+  options: RunOptions,
+  config: Config,
+): number | undefined {
+  return options.maxParallel ?? settings.maxParallel ?? config.parallelism?.maxParallelTasks;
 }
 
 interface Defaults extends Pick<
   Plan['settings'],
-  'maxParallel' | 'heartbeatTimeoutMs' | 'onFailure' | 'schedule'
+  'maxParallel' | 'heartbeatTimeoutMs' | 'onFailure' | 'schedule' | 'onConflict'
 > {
   readonly timeoutMs: number;
   readonly retries: number;
@@ -115,6 +158,10 @@ function defaultsOf(format: PlanFormat): Defaults {
       return CONDUCTOR_DEFAULTS;
     case 'dispatch':
       return DISPATCH_DEFAULTS;
+    case 'wave':
+      return WAVE_DEFAULTS;
+    case 'orchestrate':
+      return ORCHESTRATE_DEFAULTS;
     case 'native':
       return NATIVE_DEFAULTS;
     default:

@@ -39,6 +39,11 @@ export function wrong(path: Path, message: string, remedy?: string): Problem {
   return { severity: 'error', path, part: 'value', message, ...(remedy === undefined ? {} : { remedy }) };
 }
 
+/** Adds problems to others. One by one: a hundred thousand do not fit into one call's arguments. */
+export function add(problems: Problem[], more: Iterable<Problem>): void {
+  for (const problem of more) problems.push(problem);
+}
+
 /** Gives problems their places, errors and warnings each in the order of the file. */
 export function toDiagnostics(source: Source, problems: readonly Problem[]): Diagnostic[] {
   const listed = problems

@@ -1,6 +1,8 @@
 /** Files that have no ending and are files all the same. */
 const BARE_NAMES =
   /^(makefile|dockerfile|license|procfile|gemfile|rakefile|justfile|jenkinsfile|codeowners)$/i;
+/** Others are so only in capitals. */
+const CAPITAL_NAMES = /^(VERSION|README|CHANGELOG|CONTRIBUTING|COPYING|NOTICE|AUTHORS)$/;
 const ENDING = /(^|[\w)\]*}-])\.[A-Za-z][A-Za-z0-9_-]*$/;
 const LINES = /:\d+(?:-\d+)?(?:,\s*\d+(?:-\d+)?)*$/;
 /** Longer than any path that is taken, so that one that is cut is refused for its length. */
@@ -37,7 +39,13 @@ function pathsInWords(text: string): string[] {
 
 function looksLikePath(path: string): boolean {
   if (path === '' || /\s|:\/\/|[<>|=;]/.test(path)) return false;
-  return /[/*]/.test(path) || ENDING.test(path) || /^\.[A-Za-z]/.test(path) || BARE_NAMES.test(path);
+  return (
+    /[/*]/.test(path) ||
+    ENDING.test(path) ||
+    /^\.[A-Za-z]/.test(path) ||
+    BARE_NAMES.test(path) ||
+    CAPITAL_NAMES.test(path)
+  );
 }
 
 /** Without the lines it speaks of and without a note, `a.ts:10-20`, `b.py (new)`. */

@@ -72,8 +72,8 @@ function idOf(piece: string, { places }: Roster): string | undefined {
   return /\d/.test(id) || places.has(id) ? id : undefined;
 }
 
-/** The text without what stands in parentheses, however deep. */
-function withoutRemarks(text: string): string {
+/** A text without what stands in parentheses, however deep. */
+export function withoutRemarks(text: string): string {
   let depth = 0;
   const kept: string[] = [];
   for (const part of text.split(/([()])/)) {

@@ -1,5 +1,5 @@
 import { Composer, isAlias, isMap, isPair, isScalar, isSeq, Lexer, LineCounter, Parser, visit } from 'yaml';
-import type { Document, Node, YAMLMap } from 'yaml';
+import type { Document, Node, Pair, YAMLMap } from 'yaml';
 import type { Diagnostic } from '../../bus-schema/diagnostic.js';
 import { printable } from '../../bus-schema/printable.js';
 import { fail, ok, type Result } from '../../bus-schema/result.js';
@@ -8,9 +8,14 @@ import type { Path, Place, Source } from './source.js';
 /** Largest YAML or Markdown text that is read, in bytes. */
 export const MAX_YAML_SIZE = 4 * 1024 ** 2;
 
+/** Most lines of such a text; each costs, even an empty one. */
+const MOST_LINES = 300_000;
+
 /** Deepest nesting of lists and mappings; hand-written plans stay below ten. */
 const DEEPEST = 64;
 const MOST_ALIASES = 99;
+/** After so many faults of syntax reading stops: of noise there could be one a byte, each dear to make. */
+const MOST_FAULTS = 100;
 
 /** Where the text stands in its file: a fenced block begins at some line and may be indented. */
 export interface Origin {
@@ -22,9 +27,9 @@ export interface Origin {
 
 const WHOLE_FILE: Origin = { linesBefore: 0, cut: [] };
 
-/** Something wrong at an offset of the text. */
+/** Something wrong, at an offset of the text where there is one place. */
 interface Fault {
-  readonly at: number;
+  readonly at?: number;
   readonly message: string;
   readonly remedy?: string;
 }
@@ -35,16 +40,19 @@ export function readYaml(
   file: string,
   origin: Origin = WHOLE_FILE,
 ): Result<Source, Diagnostic[]> {
-  if (text.length > MAX_YAML_SIZE) return fail([tooLarge(file)]);
+  const excess = tooLarge(text, file);
+  if (excess !== undefined) return fail([excess]);
   const lines = new LineCounter();
+  // The last line end of a block may not be there in its file.
+  const end = origin === WHOLE_FILE ? text.length : Math.max(0, text.length - 1);
   const placeAt = (offset: number): Place => {
-    const { line, col } = lines.linePos(Math.min(offset, text.length));
+    const { line, col } = lines.linePos(Math.min(offset, end));
     return { line: line + origin.linesBefore, column: col + (origin.cut[line - 1] ?? 0) };
   };
   const diagnose = (severity: Diagnostic['severity'], { at, ...rest }: Fault): Diagnostic => ({
     severity,
     file,
-    ...placeAt(at),
+    ...(at === undefined ? {} : placeAt(at)),
     ...rest,
   });
   const composed = compose(text, lines);
@@ -57,10 +65,20 @@ export function readYaml(
   return ok(sourceOf(composed.value, value.value, { file, text, warnings, placeAt }));
 }
 
-/** What is said of a text that is too large to be read. */
-export function tooLarge(file: string): Diagnostic {
-  const message = `the file is larger than the ${MAX_YAML_SIZE / 1024 ** 2} MiB that are read of YAML and Markdown`;
+/** What is said of a text that is too large to be read as YAML or Markdown; undefined for one that is not. */
+export function tooLarge(text: string, file: string): Diagnostic | undefined {
+  let most: string | undefined;
+  if (text.length > MAX_YAML_SIZE) most = `${MAX_YAML_SIZE / 1024 ** 2} MiB`;
+  else if (hasMoreLines(text, MOST_LINES)) most = `${MOST_LINES} lines`;
+  if (most === undefined) return undefined;
+  const message = `the file is larger than the ${most} that are read of YAML and Markdown`;
   return { severity: 'error', file, message, remedy: 'Write a plan of this size as JSON' };
+}
+
+function hasMoreLines(text: string, most: number): boolean {
+  let count = 1;
+  for (let end = text.indexOf('\n'); end !== -1 && count <= most; end = text.indexOf('\n', end + 1)) count++;
+  return count > most;
 }
 
 /**
@@ -71,15 +89,19 @@ function compose(text: string, lines: LineCounter): Result<Document.Parsed, Faul
   const parser = new Parser(lines.addNewLine);
   lines.addNewLine(0);
   let tooDeepAt: number | undefined;
+  let documents = 0;
+  let odd = 0;
   function* tokens(): ReturnType<Parser['parse']> {
     for (const lexeme of new Lexer().lex(text)) {
       const before = parser.offset;
-      yield* parser.next(lexeme);
-      // One level is the document, one the scalar.
-      if (parser.stack.length > DEEPEST + 2) {
-        tooDeepAt = before;
-        return;
+      for (const token of parser.next(lexeme)) {
+        yield token;
+        if (token.type === 'document') documents++;
+        else if (token.type === 'error' || token.type === 'doc-end') odd++;
       }
+      // One level is the document, one the scalar.
+      if (parser.stack.length > DEEPEST + 2) tooDeepAt = before;
+      if (tooDeepAt !== undefined || documents > 1 || odd > MOST_FAULTS) return;
     }
     yield* parser.end();
   }
@@ -93,23 +115,58 @@ function compose(text: string, lines: LineCounter): Result<Document.Parsed, Faul
     prettyErrors: false,
     logLevel: 'error',
   });
-  const [document, second] = composer.compose(tokens(), true, text.length);
+  const flood = stopAtFlood(composer);
+  let parsed: Document.Parsed[];
+  try {
+    parsed = [...composer.compose(tokens(), true, text.length)];
+  } catch (error) {
+    if (error !== flood) throw error;
+    return fail([...flood.faults, { message: 'there are more faults of syntax' }]);
+  }
+  const [document, second] = parsed;
   if (tooDeepAt !== undefined) {
     return fail([
       { at: tooDeepAt, message: `it is nested deeper than ${DEEPEST} levels`, remedy: 'Nest it less' },
     ]);
   }
   if (document === undefined) throw new Error('Internal error: the YAML composer made no document');
-  const faults = document.errors.map(({ message, pos }): Fault => ({
-    at: pos[0],
-    message: `not valid YAML: ${printable(message.replace(/\.$/, ''))}`,
-  }));
+  const faults = document.errors.map(({ message, pos }) => syntaxFault(message, pos[0]));
   if (second !== undefined) {
     const remedy = 'Keep one, and put the others into files of their own';
     faults.push({ at: second.range[0], message: 'a second YAML document begins here', remedy });
   }
-  if (faults.length === 0) faults.push(...hiddenFaults(document));
-  return faults.length > 0 ? fail(faults) : ok(document);
+  const all = faults.length > 0 ? faults : hiddenFaults(document);
+  return all.length > 0 ? fail(all) : ok(document);
+}
+
+function syntaxFault(message: string, at: number): Fault {
+  return { at, message: `not valid YAML: ${printable(message.replace(/\.$/, ''))}` };
+}
+
+/** What the composer blames: an offset, a range, or a token. */
+type Blamed = number | readonly [number, number] | { readonly offset: number };
+
+/** Thrown out of the composer when there are too many faults. */
+class Flood extends Error {
+  readonly faults: Fault[] = [];
+}
+
+/** The composer makes an error, with a stack, of every fault and knows no end; a megabyte of noise would take a minute. */
+function stopAtFlood(composer: Composer): Flood {
+  const flood = new Flood('too many faults');
+  const original = Reflect.get(composer, 'onError') as (...told: unknown[]) => void;
+  let warningCount = 0;
+  Object.defineProperty(composer, 'onError', {
+    value: (blamed: Blamed, code: unknown, message: string, isWarning?: boolean) => {
+      if (isWarning === true && ++warningCount > MOST_FAULTS) return;
+      original(blamed, code, message, isWarning);
+      if (isWarning === true) return;
+      const at = typeof blamed === 'number' ? blamed : 'offset' in blamed ? blamed.offset : blamed[0];
+      flood.faults.push(syntaxFault(message, at));
+      if (flood.faults.length >= MOST_FAULTS) throw flood;
+    },
+  });
+  return flood;
 }
 
 /** Faults that would silently lose or multiply data: equal keys, merge keys, aliases that lead nowhere or too far. */
@@ -119,11 +176,12 @@ function hiddenFaults(document: Document.Parsed): Fault[] {
   let aliasCount = 0;
   visit(document, {
     Node(_key, node, above) {
+      if (faults.length >= MOST_FAULTS) return visit.BREAK;
       const at = startOf(node);
-      if (isMap(node)) faults.push(...keyFaults(node));
+      if (isMap(node)) addKeyFaults(node, faults);
       if (!isAlias(node)) {
         if (node.anchor !== undefined) anchors.add(node.anchor);
-        return;
+        return undefined;
       }
       const name = printable(node.source, 60);
       if (++aliasCount === MOST_ALIASES + 1)
@@ -133,13 +191,13 @@ function hiddenFaults(document: Document.Parsed): Fault[] {
       else if (above.some(outer => !isPair(outer) && 'anchor' in outer && outer.anchor === node.source)) {
         faults.push({ at, message: `alias *${name} stands inside of what it stands for` });
       }
+      return undefined;
     },
   });
   return faults;
 }
 
-function keyFaults(map: YAMLMap): Fault[] {
-  const faults: Fault[] = [];
+function addKeyFaults(map: YAMLMap, faults: Fault[]): void {
   const seen = new Set<string>();
   for (const { key } of map.items) {
     const name = keyText(key);
@@ -156,8 +214,8 @@ function keyFaults(map: YAMLMap): Fault[] {
       faults.push({ at, message: 'merge keys (<<) are no part of YAML 1.2 and are not followed', remedy });
     }
     seen.add(name);
+    if (faults.length >= MOST_FAULTS) return;
   }
-  return faults;
 }
 
 function toValue(document: Document.Parsed): Result<unknown, Fault> {
@@ -179,31 +237,41 @@ function sourceOf(
   value: unknown,
   at: { file: string; text: string; warnings: Diagnostic[]; placeAt: (offset: number) => Place },
 ): Source {
+  const nodeAt = nodeFinder(document);
   return {
     file: at.file,
     value,
     warnings: at.warnings,
-    placeOf: (path, part) => at.placeAt(startOf(nodeAt(document, path, part))),
+    placeOf: (path, part) => at.placeAt(startOf(nodeAt(path, part))),
     writtenAt: path => {
-      const node = nodeAt(document, path, 'value');
+      const node = nodeAt(path, 'value');
       return at.text.slice(startOf(node), rangeOf(node)?.[1]);
     },
   };
 }
 
-/** The node of a path, or the last on the way there that exists. */
-function nodeAt(document: Document.Parsed, path: Path, part: 'key' | 'value'): unknown {
-  let node: unknown = document.contents;
-  for (const [depth, step] of path.entries()) {
-    let next: unknown;
-    if (isMap(node)) {
-      const pair = node.items.find(({ key }) => keyText(key) === step);
-      next = part === 'key' && depth === path.length - 1 ? pair?.key : (pair?.value ?? pair?.key);
-    } else if (isSeq(node) && typeof step === 'number') next = node.items[step];
-    if (next === undefined || next === null) break;
-    node = next;
-  }
-  return node;
+/** Finds the node of a path, or the last on the way there that exists. */
+function nodeFinder(document: Document.Parsed): (path: Path, part: 'key' | 'value') => unknown {
+  /** A mapping of thousands of keys is gone through once, not once a key. */
+  const known = new Map<YAMLMap, Map<string | number, Pair>>();
+  const pairOf = (map: YAMLMap, step: string | number): Pair | undefined => {
+    const pairs = known.get(map) ?? new Map(map.items.map(pair => [keyText(pair.key), pair]));
+    known.set(map, pairs);
+    return pairs.get(step);
+  };
+  return (path, part) => {
+    let node: unknown = document.contents;
+    for (const [depth, step] of path.entries()) {
+      let next: unknown;
+      if (isMap(node)) {
+        const pair = pairOf(node, step);
+        next = part === 'key' && depth === path.length - 1 ? pair?.key : (pair?.value ?? pair?.key);
+      } else if (isSeq(node) && typeof step === 'number') next = node.items[step];
+      if (next === undefined || next === null) break;
+      node = next;
+    }
+    return node;
+  };
 }
 
 const keyText = (key: unknown): string => (isScalar(key) ? String(key.value) : String(key));

@@ -9,9 +9,9 @@ import {
   type ProcessIdentity,
 } from '../../bus-schema/lease.js';
 import { takeClaim } from '../../bus-schema/store/claim-file.js';
-import { ownIdentity } from '../../bus-schema/store/process-identity.js';
+import { isSameProcess, ownIdentity } from '../../bus-schema/store/process-identity.js';
 import { readIfThere } from '../../bus-schema/store/read-file.js';
-import type { Attempt } from '../ports.js';
+import type { Attempt, Fate } from '../ports.js';
 
 /** What a claim file says; its holder and command are unknown while its maker writes, or when it died writing. */
 export interface ClaimLook {
@@ -32,6 +32,21 @@ export function lookAtClaim(bus: string, attempt: Attempt): ClaimLook | undefine
     return decoded?.ok === true ? [decoded.value.command] : [];
   });
   return { holder: claim.ok ? claim.value.holder : undefined, command: commands.at(-1) };
+}
+
+/**
+ * What became of an attempt, by its claim and the worker that serves under its worker's id, if one does. Another process
+ * may serve under the id by now; the claim says which one took the attempt.
+ */
+export function fateFrom(
+  claim: Pick<ClaimLook, 'holder'> | undefined,
+  serving: { readonly identity: ProcessIdentity | undefined } | undefined,
+): Fate {
+  if (claim === undefined) return 'unclaimed';
+  if (serving === undefined) return 'orphaned';
+  const [holder, { identity }] = [claim.holder, serving];
+  const replaced = holder !== undefined && identity !== undefined && !isSameProcess(holder, identity);
+  return replaced ? 'orphaned' : 'alive';
 }
 
 /** Takes an attempt away from whoever has not claimed it yet: its command is then never started. */

@@ -1,26 +1,26 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AttemptId, WorkerId } from '../../bus-schema/ids.js';
+import type { ContainmentSetting } from '../../bus-schema/containment.js';
 import { layout } from '../../bus-schema/layout.js';
-import { endTree } from '../../bus-schema/store/end-tree.js';
-import { groupOf } from '../../bus-schema/store/process-group.js';
-import { isSameProcess } from '../../bus-schema/store/process-identity.js';
 import { replaceFile } from '../../bus-schema/store/write-file.js';
 import type { Attempt, Fate, Pool } from '../ports.js';
-import { lookAtClaim, revoke } from './claim-look.js';
-import { startOrder, type CommandLimits } from './start-order.js';
+import { Beats } from './beats.js';
+import { buryAttempt } from './burial.js';
+import { fateFrom, lookAtClaim, revoke } from './claim-look.js';
+import { chooseContainment } from './containment.js';
+import { startOrder, workOf, type CommandLimits } from './start-order.js';
 import { WorkerProcess, type WorkerHome } from './worker-process.js';
 
 /** What the pool tells, from outside of any turn. */
 export interface PoolEvents {
+  /** An attempt is about to be handed to its worker. */
+  readonly aboutToStart: (attempt: Attempt) => void;
   /** A worker's process is gone or could not be had. What it had in hand is for the listener to look after. */
   readonly workerGone: (worker: WorkerId, why: string) => void;
   /** Nothing is left of an attempt that `bury` was asked about; or some processes of it would not die. */
   readonly buried: (attempt: AttemptId, survivors: readonly number[]) => void;
 }
-
-/** Beats missed before a worker counts as frozen. */
-const MISSED_BEATS = 3;
 
 /** Long-lived processes, one for each slot that was ever needed, started when it first is. */
 export class WorkerPool implements Pool {
@@ -28,14 +28,23 @@ export class WorkerPool implements Pool {
   readonly #limits: CommandLimits;
   readonly #events: PoolEvents;
   readonly #workers = new Map<WorkerId, WorkerProcess>();
-  /** The last beat of each worker, and the bus time at which we first saw it. */
-  readonly #beats = new Map<WorkerId, { readonly beat: number | undefined; readonly seenAt: number }>();
+  readonly #beats: Beats;
   readonly #adopted = new Set<WorkerId>();
+  readonly #containment: ContainmentSetting;
+  readonly #burying = new Set<AttemptId>();
 
-  constructor(home: WorkerHome, limits: CommandLimits, events: PoolEvents) {
+  /** @param containment one that is known to be to be had. */
+  constructor(
+    home: WorkerHome,
+    limits: CommandLimits,
+    events: PoolEvents,
+    containment: ContainmentSetting = 'auto',
+  ) {
     this.#home = home;
+    this.#containment = containment;
     this.#limits = limits;
     this.#events = events;
+    this.#beats = new Beats(home.heartbeatMs);
   }
 
   /** Finds the workers that an earlier daemon left running. */
@@ -51,12 +60,14 @@ export class WorkerPool implements Pool {
   }
 
   start(attempt: Attempt): void {
-    const { run, task } = attempt.node;
+    const { run } = attempt.node;
     const worker = this.#workers.get(attempt.worker) ?? this.#hire(attempt.worker);
     if (worker === undefined) return;
-    if (task.work.kind === 'agent') {
+    this.#events.aboutToStart(attempt);
+    const work = workOf(attempt);
+    if (work.kind === 'agent') {
       const path = join(this.#home.bus, layout.prompt(run.id, attempt.id));
-      replaceFile(this.#home.bus, path, task.work.prompt, { durable: false });
+      replaceFile(this.#home.bus, path, work.prompt, { durable: false });
     }
     worker.order(startOrder(attempt, this.#home.repo, this.#limits));
   }
@@ -73,19 +84,13 @@ export class WorkerPool implements Pool {
   replace(id: WorkerId): void {
     this.#workers.get(id)?.close();
     this.#workers.delete(id);
-    this.#beats.delete(id);
+    this.#beats.forget(id);
     this.#adopted.delete(id);
   }
 
   fateOf(attempt: Attempt): Fate {
-    const claim = lookAtClaim(this.#home.bus, attempt);
-    if (claim === undefined) return 'unclaimed';
     const worker = this.#workers.get(attempt.worker);
-    if (worker === undefined) return 'orphaned';
-    // Another process may serve under the id by now; the claim says which one took the attempt.
-    const [holder, serving] = [claim.holder, worker.identity];
-    const replaced = holder !== undefined && serving !== undefined && !isSameProcess(holder, serving);
-    return replaced ? 'orphaned' : 'alive';
+    return fateFrom(lookAtClaim(this.#home.bus, attempt), worker && { identity: worker.identity });
   }
 
   /** Takes an attempt back that nobody has claimed, for good. */
@@ -94,13 +99,15 @@ export class WorkerPool implements Pool {
   }
 
   bury(attempt: Attempt): void {
-    const command = lookAtClaim(this.#home.bus, attempt)?.command;
-    const group = command === undefined ? undefined : groupOf(attempt.id, command);
-    void endTree({ attempt: attempt.id, group, termGraceMs: this.#limits.killGraceMs }).then(
-      ({ survivors }) => {
+    // A worker that is killed for it is reported as gone, and its attempt to be buried once more.
+    if (this.#burying.has(attempt.id)) return;
+    this.#burying.add(attempt.id);
+    const bury = buryAttempt(this.#home.bus, attempt, this.#limits.killGraceMs);
+    void bury
+      .finally(() => this.#burying.delete(attempt.id))
+      .then(survivors => {
         this.#events.buried(attempt.id, survivors);
-      },
-    );
+      });
   }
 
   /**
@@ -111,7 +118,7 @@ export class WorkerPool implements Pool {
   round(now: number): void {
     for (const worker of [...this.#workers.values()]) {
       if (this.#adopted.has(worker.id) && !worker.isAlive) this.#gone(worker.id, 'its process is gone');
-      else if (this.#isFrozen(worker, now)) worker.kill();
+      else if (this.#beats.isFrozen(worker.id, worker.lastBeat, now)) worker.kill();
     }
   }
 
@@ -140,7 +147,9 @@ export class WorkerPool implements Pool {
   }
 
   #hire(id: WorkerId): WorkerProcess | undefined {
-    const worker = WorkerProcess.start(id, this.#home, why => {
+    const containment = chooseContainment(this.#containment);
+    const kind = containment.ok ? containment.value : 'group';
+    const worker = WorkerProcess.start(id, this.#home, kind, why => {
       if (this.#workers.get(id) === worker) this.#gone(id, why);
     });
     if (worker instanceof WorkerProcess) {
@@ -156,15 +165,5 @@ export class WorkerPool implements Pool {
   #gone(id: WorkerId, why: string): void {
     this.replace(id);
     this.#events.workerGone(id, why);
-  }
-
-  #isFrozen(worker: WorkerProcess, now: number): boolean {
-    const beat = worker.lastBeat;
-    const known = this.#beats.get(worker.id);
-    if (known?.beat !== beat || known === undefined) {
-      this.#beats.set(worker.id, { beat, seenAt: now });
-      return false;
-    }
-    return now - known.seenAt > MISSED_BEATS * this.#home.heartbeatMs;
   }
 }

@@ -1,17 +1,21 @@
 import { spawn } from 'node:child_process';
 import { closeSync, constants, existsSync, openSync, statSync } from 'node:fs';
+import { constants as os } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeOrder, type Order } from '../../bus-schema/assignment.js';
 import { decodeJson } from '../../bus-schema/codec.js';
+import type { ContainmentKind } from '../../bus-schema/containment.js';
 import type { WorkerId } from '../../bus-schema/ids.js';
 import { layout } from '../../bus-schema/layout.js';
-import { leaseSchema, type ProcessIdentity } from '../../bus-schema/lease.js';
+import { leaseSchema, type Containment, type ProcessIdentity } from '../../bus-schema/lease.js';
 import { AppendFile } from '../../bus-schema/store/append-file.js';
 import { ensureFolder, removeAll } from '../../bus-schema/store/folder.js';
 import { isLocked, tryLock } from '../../bus-schema/store/kernel-lock.js';
-import { isRunning } from '../../bus-schema/store/process-identity.js';
+import { isRunning, signalProcess } from '../../bus-schema/store/process-identity.js';
 import { readIfThere } from '../../bus-schema/store/read-file.js';
+import { launch } from './containment.js';
+import type { Launch } from './launch.js';
 
 /** What a worker's process is started with. */
 export interface WorkerHome {
@@ -40,11 +44,13 @@ export class WorkerProcess {
   /**
    * Starts a process. It holds its lock, which it inherits, from its first instant; should an earlier one still hold it,
    * or the system refuse, the answer says why.
+   * @param containment what is to hold it together with all that it starts.
    * @param onGone called once when the process has ended, however.
    */
   static start(
     id: WorkerId,
     home: WorkerHome,
+    containment: ContainmentKind,
     onGone: (why: string) => void,
   ): WorkerProcess | { readonly why: string } {
     const folder = join(home.bus, layout.worker(id));
@@ -56,29 +62,9 @@ export class WorkerProcess {
     removeAll(join(home.bus, layout.workerInfo(id)));
     removeAll(join(home.bus, layout.assignments(id)));
     const orders = new AppendFile(join(home.bus, layout.assignments(id)));
-    const log = openSync(
-      join(home.bus, layout.workerLog(id)),
-      constants.O_CREAT | constants.O_APPEND | constants.O_WRONLY,
-      0o600,
-    );
     try {
-      const child = spawn(process.execPath, [...workerProgram(), home.bus, id], {
-        cwd: home.repo,
-        detached: true,
-        stdio: ['ignore', log, log, lock.fd],
-        env: { ...process.env, SIGNALBOX_HEARTBEAT_MS: String(home.heartbeatMs) },
-      });
-      child.once('error', error => {
-        onGone(`its process could not be started (${error.message})`);
-      });
-      child.once('exit', (code, signal) => {
-        onGone(
-          signal === null ? `its process ended with exit code ${code}` : `its process was ended by ${signal}`,
-        );
-      });
-      child.unref();
+      spawnWorker(id, home, launch(containment), lock.fd, onGone);
     } finally {
-      closeSync(log);
       closeSync(lock.fd);
     }
     return new WorkerProcess(id, home, orders);
@@ -87,7 +73,7 @@ export class WorkerProcess {
   /** The process that an earlier daemon started, if it still runs. */
   static adopt(id: WorkerId, home: WorkerHome): WorkerProcess | undefined {
     if (!existsSync(join(home.bus, layout.worker(id)))) return undefined;
-    const holder = holderOf(home.bus, id);
+    const { holder } = residenceOf(home.bus, id) ?? {};
     const alive =
       (holder !== undefined && isRunning(holder)) || isLocked(join(home.bus, layout.workerLock(id)));
     if (!alive) return undefined;
@@ -103,7 +89,7 @@ export class WorkerProcess {
 
   /** Who it is; undefined in the moment before it has said so. */
   get identity(): ProcessIdentity | undefined {
-    this.#identity ??= holderOf(this.#home.bus, this.id);
+    this.#identity ??= residenceOf(this.#home.bus, this.id)?.holder;
     return this.#identity;
   }
 
@@ -121,8 +107,7 @@ export class WorkerProcess {
 
   /** At once, without a chance to end its command: for a process that no longer beats. */
   kill(): void {
-    const { identity } = this;
-    if (identity !== undefined && isRunning(identity)) process.kill(identity.pid, 'SIGKILL');
+    if (this.identity !== undefined) signalProcess(this.identity, 'SIGKILL');
   }
 
   close(): void {
@@ -130,10 +115,56 @@ export class WorkerProcess {
   }
 }
 
-function holderOf(bus: string, id: WorkerId): ProcessIdentity | undefined {
+/** The process that serves or served last under a worker id, and what it is held together by. */
+export interface Residence {
+  readonly holder: ProcessIdentity;
+  readonly containment: Containment;
+}
+
+/** What `pid.json` says; undefined where no process of the worker has come so far as to write it. */
+export function residenceOf(bus: string, id: WorkerId): Residence | undefined {
   const text = readIfThere(join(bus, layout.workerInfo(id)));
   const lease = text === undefined ? undefined : decodeJson(text, leaseSchema);
-  return lease?.ok === true ? lease.value.holder : undefined;
+  if (lease?.ok !== true) return undefined;
+  return { holder: lease.value.holder, containment: lease.value.containment ?? { kind: 'group' } };
+}
+
+function spawnWorker(
+  id: WorkerId,
+  home: WorkerHome,
+  { kind, prefix, argument }: Launch,
+  lock: number,
+  onGone: (why: string) => void,
+): void {
+  const { O_APPEND, O_CREAT, O_DIRECTORY, O_RDONLY, O_WRONLY } = constants;
+  const log = openSync(join(home.bus, layout.workerLog(id)), O_CREAT | O_APPEND | O_WRONLY, 0o600);
+  // From within a namespace, our view of the processes.
+  const proc = kind === 'namespace' ? [openSync('/proc', O_RDONLY | O_DIRECTORY)] : [];
+  try {
+    const command = [...prefix, process.execPath, ...workerProgram(), home.bus, id, argument];
+    const [program = '', ...args] = command;
+    const child = spawn(program, args, {
+      cwd: home.repo,
+      detached: true,
+      stdio: ['ignore', log, log, lock, ...proc],
+      env: { ...process.env, SIGNALBOX_HEARTBEAT_MS: String(home.heartbeatMs) },
+    });
+    child.once('error', error => {
+      onGone(`its process could not be started (${error.message})`);
+    });
+    child.once('exit', (code, signal) => {
+      onGone(`its process ${describeEnd(code, signal)}`);
+    });
+    child.unref();
+  } finally {
+    for (const fd of [log, ...proc]) closeSync(fd);
+  }
+}
+
+/** What stands above a worker tells of a signal by an exit code above 128. */
+function describeEnd(code: number | null, signal: NodeJS.Signals | null): string {
+  const name = signal ?? Object.entries(os.signals).find(([, number]) => number + 128 === code)?.[0];
+  return name === undefined ? `ended with exit code ${code}` : `was ended by ${name}`;
 }
 
 /** Beside us: built when we are built; source, loaded by tsx, when we run from source. */

@@ -1,13 +1,25 @@
 import { formatDuration } from '../../bus-schema/duration.js';
 import { unreachable } from '../../bus-schema/result.js';
 import type { Conflict } from '../scheduler/lock.js';
-import type { State, TaskNode } from '../scheduler/state.js';
+import type { Attempt, State, TaskNode } from '../scheduler/state.js';
 
 /** Finds who holds a file that a task needs. */
-export type ConflictFinder = (state: State, node: TaskNode) => Conflict | undefined;
+export interface ConflictFinder {
+  /** For a task that has not begun. */
+  readonly ofTask: (state: State, node: TaskNode) => Conflict | undefined;
+  /** For an attempt that asked for a file while it runs. */
+  readonly ofAttempt: (state: State, attempt: Attempt) => Conflict | undefined;
+}
+
+/** `task 1.2 of run build holds (worker-1)`, for a sentence that ends with it. */
+export function holderWords(conflict: Conflict): string {
+  if (conflict.kind === 'outside') return `${conflict.holder.worker} holds, which is no worker of ours`;
+  const { node, worker } = conflict.holder;
+  return `task ${node.task.id} of run ${node.run.id} holds (${worker})`;
+}
 
 /** Why a task is where it is, in one or a few sentences: what `explain` prints. */
-export function explain(state: State, node: TaskNode, at: number, conflictOf: ConflictFinder): string[] {
+export function explain(state: State, node: TaskNode, at: number, find: ConflictFinder): string[] {
   const { status, task } = node;
   switch (status.kind) {
     case 'before':
@@ -18,11 +30,21 @@ export function explain(state: State, node: TaskNode, at: number, conflictOf: Co
       const { attempt } = status;
       const since = formatDuration(at - attempt.startedAt);
       const ending = attempt.stopping === undefined ? '' : `; it is being ended (${attempt.stopping})`;
-      return [`task ${task.id} runs on ${attempt.worker} since ${since}, attempt ${attempt.number}${ending}`];
+      const conflict = find.ofAttempt(state, attempt);
+      return [
+        `task ${task.id} runs on ${attempt.worker} since ${since}, attempt ${attempt.number}${ending}`,
+        ...(conflict === undefined
+          ? []
+          : [`it asked for ${conflict.path} and waits for it, which ${holderWords(conflict)}`]),
+      ];
     }
     case 'backoff':
       return [
         `task ${task.id} failed and is tried again in ${formatDuration(Math.max(0, status.retryAt - at))}`,
+      ];
+    case 'deferred':
+      return [
+        `task ${task.id} met a conflict over a file; it comes again when the rest of its run is through`,
       ];
     case 'waiting':
       return waiting(node);
@@ -30,7 +52,7 @@ export function explain(state: State, node: TaskNode, at: number, conflictOf: Co
     case 'blocked':
       return [
         `task ${task.id} is ready: all of its dependencies are complete`,
-        ...obstacles(state, node, conflictOf(state, node)),
+        ...obstacles(state, node, find.ofTask(state, node)),
       ];
     default:
       return unreachable(status);
@@ -72,12 +94,7 @@ function isComplete({ status }: TaskNode): boolean {
 function obstacles(state: State, node: TaskNode, conflict: Conflict | undefined): string[] {
   const { run, lane, task } = node;
   const found: string[] = [];
-  if (conflict !== undefined) {
-    const { holder, path } = conflict;
-    found.push(
-      `it waits for ${path}, which task ${holder.node.task.id} of run ${holder.node.run.id} holds (${holder.worker})`,
-    );
-  }
+  if (conflict !== undefined) found.push(`it waits for ${conflict.path}, which ${holderWords(conflict)}`);
   if (state.draining) found.push('the daemon is draining: nothing new is started');
   if (state.paused) found.push('everything is paused: `signalbox resume` goes on');
   if (run.paused) found.push(`its run is paused: \`signalbox resume ${run.id}\` goes on`);

@@ -1,6 +1,7 @@
 import type { Fact, FactOf, JournalRecord } from '../../bus-schema/fact.js';
 import type { MessageType, OwnMessage } from '../../bus-schema/message.js';
 import type { State, TaskNode } from '../scheduler/state.js';
+import { lockLines } from './feed-locks.js';
 
 /** Who writes the daemon's own lines of the feed. */
 export const FEED_SOURCE = 'signalbox';
@@ -18,7 +19,7 @@ export function feedOf(state: State, record: JournalRecord): OwnMessage[] {
   const settled = new Map<string, FactOf<'AttemptSettled'>>();
   const lines = record.facts.flatMap(fact => {
     if (fact.type === 'AttemptSettled') settled.set(placeOf(fact), fact);
-    return linesOf(state, fact, settled);
+    return linesOf(state, record, fact, settled);
   });
   return lines.map(([type, payload], index) => ({
     id: `${record.seq}.${index}`,
@@ -36,7 +37,7 @@ export function feedSeq(id: string, source: string): number | undefined {
 }
 
 /** @param settled the attempts that the record has settled so far, by their task. */
-function linesOf(state: State, fact: Fact, settled: Settled): Line[] {
+function linesOf(state: State, record: JournalRecord, fact: Fact, settled: Settled): Line[] {
   switch (fact.type) {
     case 'DaemonStarted':
       return [['BUS_INIT', { pid: fact.pid, version: fact.version }]];
@@ -45,21 +46,38 @@ function linesOf(state: State, fact: Fact, settled: Settled): Line[] {
     case 'AttemptStarted': {
       const { run: run_id, task: task_id, worker: worker_id, attempt: attempt_id, number: attempt } = fact;
       const title = nodeOf(state, fact)?.task.title;
-      return [['WORKER_DISPATCHED', { run_id, task_id, worker_id, attempt_id, attempt, title }]];
+      const { stage } = fact;
+      return [['WORKER_DISPATCHED', { run_id, task_id, worker_id, attempt_id, attempt, title, stage }]];
     }
     case 'TaskBlocked':
       return [
         ['BLOCKED', { run_id: fact.run, task_id: fact.task, waiting_for: fact.holder, resource: fact.path }],
       ];
+    case 'LocksTaken':
+    case 'LocksAwaited':
+    case 'LocksReleased':
+    case 'DeadlockResolved':
+    case 'OutsideLockTaken':
+    case 'OutsideLockReleased':
+      return lockLines(state, fact, record);
     case 'AttemptStopping':
       return fact.reason === 'stalled'
         ? [['WORKER_STALLED', { run_id: fact.run, task_id: fact.task, attempt_id: fact.attempt }]]
         : [];
+    case 'StageBegun':
+      return [['PROGRESS', stageOf(fact)]];
     case 'RetryScheduled':
       return [
         [
           'TASK_RETRY',
           { ...whose(fact), delay_ms: fact.delayMs, ...lastWords(state, settled.get(placeOf(fact))) },
+        ],
+      ];
+    case 'TaskDeferred':
+      return [
+        [
+          'TASK_RETRY',
+          { ...whose(fact), delay_ms: 0, deferred: true, ...lastWords(state, settled.get(placeOf(fact))) },
         ],
       ];
     case 'TaskEnded':
@@ -74,6 +92,7 @@ function linesOf(state: State, fact: Fact, settled: Settled): Line[] {
     case 'OutcomeReported':
     case 'AttemptSettled':
     case 'RetryDue':
+    case 'DeferredDue':
     case 'RunStopping':
     case 'Paused':
     case 'Resumed':
@@ -81,6 +100,13 @@ function linesOf(state: State, fact: Fact, settled: Settled): Line[] {
     case 'DrainStarted':
       return [];
   }
+}
+
+/** The task goes on with a review, or with mending what one found. */
+function stageOf(fact: FactOf<'StageBegun'>): Record<string, unknown> {
+  const { stage, round, after } = fact;
+  const current_subtask = stage === 'review' ? `review ${round}` : `mending what review ${round} found`;
+  return { ...whose(fact), attempt_id: after, stage, round, current_subtask };
 }
 
 function submission({ run, plan }: FactOf<'RunSubmitted'>): Record<string, unknown> {
@@ -139,7 +165,8 @@ function lastWords(state: State, settled: FactOf<'AttemptSettled'> | undefined):
 
 function summary(state: State, fact: FactOf<'RunEnded'>): Record<string, unknown> {
   const run = state.runs.get(fact.run);
-  return { run_id: fact.run, verdict: fact.verdict, ...run?.tally, attempts: run?.attemptsStarted };
+  const reason = run?.stopping?.message;
+  return { run_id: fact.run, verdict: fact.verdict, ...run?.tally, attempts: run?.attemptsStarted, reason };
 }
 
 function nodeOf(

@@ -1,6 +1,7 @@
 import { formatDuration } from '../../bus-schema/duration.js';
 import { printable } from '../../bus-schema/printable.js';
 import type { Run, State } from '../scheduler/state.js';
+import { orchestrationStatus } from './orchestration-status.js';
 
 /** `progress.txt`, and what `status` prints: every run that has not ended and the last one that has. */
 export function progressView(state: State, at: number): string {
@@ -41,6 +42,7 @@ export function runProgress(run: Run, state: State, at: number): string {
   const lines = [
     `run ${run.id} (${printable(run.plan.name, 60)}): ${state_}, ${parts.join(', ')}, ${elapsed}`,
   ];
+  if (run.plan.format === 'orchestrate') return `${lines.join('\n')}\n${orchestrationStatus(run, { at })}`;
   for (const attempt of state.attempts.values()) {
     if (attempt.node.run !== run) continue;
     const again = attempt.number > 1 ? `, attempt ${attempt.number}` : '';

@@ -1,8 +1,13 @@
 import { formatDuration } from '../../bus-schema/duration.js';
+import type { Issue } from '../../bus-schema/outcome.js';
 import { printable } from '../../bus-schema/printable.js';
 import type { RunReport } from '../../bus-schema/report.js';
 import { unreachable } from '../../bus-schema/result.js';
 import { dispatchReport } from './report-dispatch.js';
+import { orchestrateReport } from './report-orchestrate.js';
+import { waveReport } from './report-wave.js';
+
+type TaskReport = RunReport['tasks'][number];
 
 /** What a run prints at its end on standard output: the source system's own report, or for our format one of ours. */
 export function endReport(report: RunReport): string {
@@ -11,6 +16,10 @@ export function endReport(report: RunReport): string {
       return conductorReport(report);
     case 'dispatch':
       return dispatchReport(report);
+    case 'wave':
+      return waveReport(report);
+    case 'orchestrate':
+      return orchestrateReport(report);
     case 'native':
       return nativeReport(report);
     default:
@@ -48,12 +57,13 @@ function nativeReport(report: RunReport): string {
 /** `report.md`: for a person, after the fact. Failed tasks are marked for the FIX step. */
 export function reportMarkdown(report: RunReport): string {
   const { counts } = report;
-  const fixes = report.tasks.filter(task => task.end === 'failed').map(fixLine);
+  const fixes = report.tasks.flatMap(fixLines);
   const fixSection = fixes.length === 0 ? [] : ['## FIX', '', ...fixes, ''];
   if (report.format === 'dispatch') return [dispatchReport(report), ...fixSection].join('\n');
   const lines = [
     `# ${escapeMarkdown(report.name)}`,
     '',
+    ...(report.format === 'orchestrate' ? ['```text', orchestrateReport(report).trimEnd(), '```', ''] : []),
     `Run \`${report.run}\`: **${report.verdict}**, from ${report.startedAt} to ${report.endedAt} (${formatDuration(report.durationMs)}), at most ${report.maxParallel} at once.`,
     '',
     '| total | complete | before | failed | skipped | cancelled | attempts |',
@@ -67,16 +77,46 @@ export function reportMarkdown(report: RunReport): string {
     '| --- | --- | --- | --- | --- | --- |',
     ...report.tasks.map(taskRow),
     '',
+    ...reviewSection(report.tasks),
   ];
   return lines.join('\n');
 }
 
-function fixLine(task: RunReport['tasks'][number]): string {
-  const log = task.log === undefined ? '' : ` (log: \`${task.log}\`)`;
-  return `- [ ] Fix ${task.id}: ${escapeMarkdown(task.title)}: ${escapeMarkdown(task.cause ?? 'failed')}${log}`;
+/** What is left to be mended of a task: that it failed, and whatever its last review found. */
+function fixLines({ id, title, end, cause, log, review }: TaskReport): string[] {
+  const where = log === undefined ? '' : ` (log: \`${log}\`)`;
+  const failed = `- [ ] Fix ${id}: ${escapeMarkdown(title)}: ${escapeMarkdown(cause ?? 'failed')}${where}`;
+  return [
+    ...(end === 'failed' ? [failed] : []),
+    ...(review?.remaining ?? []).map(issue => issueLine(id, issue)),
+  ];
 }
 
-function taskRow(task: RunReport['tasks'][number]): string {
+function issueLine(id: string, { severity, location, issue, suggestion }: Issue): string {
+  const place = location === '' ? '' : ` at ${escapeMarkdown(location)}`;
+  const advice = suggestion === undefined ? '' : ` (${escapeMarkdown(suggestion)})`;
+  return `- [ ] Fix ${id}: ${severity.toUpperCase()}${place}: ${escapeMarkdown(issue)}${advice}`;
+}
+
+function reviewSection(tasks: readonly TaskReport[]): string[] {
+  const rows = tasks.flatMap(({ id, review }) => (review === undefined ? [] : [reviewRow(id, review)]));
+  if (rows.length === 0) return [];
+  return [
+    '## Reviews',
+    '',
+    '| task | reviews | last one | issues left |',
+    '| --- | --- | --- | --- |',
+    ...rows,
+    '',
+  ];
+}
+
+function reviewRow(id: string, { rounds, approved, remaining }: NonNullable<TaskReport['review']>): string {
+  const last = rounds === 0 ? '' : approved ? 'approved' : 'not approved';
+  return `| ${id} | ${rounds} | ${last} | ${rounds === 0 ? '' : remaining.length} |`;
+}
+
+function taskRow(task: TaskReport): string {
   const time = task.durationMs === undefined ? '' : formatDuration(task.durationMs);
   const cause = task.end === 'skipped' ? `because of ${task.cause ?? ''}` : (task.cause ?? '');
   return `| ${task.id} ${escapeMarkdown(task.title)} | ${task.end} | ${task.attempts} | ${time} | ${task.worker ?? ''} | ${escapeMarkdown(cause)} |`;

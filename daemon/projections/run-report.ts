@@ -6,8 +6,9 @@ type TaskReport = RunReport['tasks'][number];
 
 /** How a run ended, or stands now: what `report.json` holds and every text report is made from. */
 export function runReport(run: Run, now: { readonly at: number; readonly wall: string }): RunReport {
-  const tasks = run.nodes.map(node => taskReport(node));
   const { tally, plan } = run;
+  const groups = new Map(plan.groups.flatMap(group => group.tasks.map(id => [id, group.id] as const)));
+  const tasks = run.nodes.map(node => taskReport(node, groups.get(node.task.id)));
   const ended = run.ended ?? { verdict: 'STOPPED' as const, ...now };
   return {
     run: run.id,
@@ -20,13 +21,15 @@ export function runReport(run: Run, now: { readonly at: number; readonly wall: s
     durationMs: ended.at - run.startedAt,
     maxParallel: plan.settings.maxParallel,
     attemptsStarted: run.attemptsStarted,
+    workersUsed: run.workers.size,
+    ...(plan.wave === undefined ? {} : { wave: plan.wave }),
     counts: { total: tasks.length, before: plan.tasks.filter(task => task.done).length, ...tally },
     tasks,
   };
 }
 
-function taskReport(node: TaskNode): TaskReport {
-  const { status, last, task } = node;
+function taskReport(node: TaskNode, group: string | undefined): TaskReport {
+  const { status, task } = node;
   const report: TaskReport = {
     id: task.id,
     title: task.title,
@@ -34,6 +37,7 @@ function taskReport(node: TaskNode): TaskReport {
     wave: node.wave + 1,
     attempts: node.attempts,
   };
+  if (group !== undefined) report.group = group;
   if (task.asked?.agent !== undefined) report.agent = task.asked.agent;
   if (task.output !== undefined) report.output = task.output;
   if (task.asked?.output !== undefined) report.askedOutput = task.asked.output;
@@ -41,14 +45,30 @@ function taskReport(node: TaskNode): TaskReport {
     if (status.end.kind === 'skipped') report.cause = status.end.cause;
     if (status.end.kind === 'failed' || status.end.kind === 'cancelled') report.cause = status.end.message;
   }
-  if (last === undefined) return report;
-  report.worker = last.worker;
-  report.startedMs = last.startedAt - node.run.startedAt;
-  report.durationMs = last.exit?.durationMs ?? last.settledAt - last.startedAt;
-  report.log = layout.attemptLog(node.run.id, last.id);
-  if (last.outcome.kind === 'complete' && last.outcome.commit !== undefined)
-    report.commit = last.outcome.commit;
-  return report;
+  if (task.review !== undefined && status.kind !== 'before') report.review = reviewOf(node);
+  return { ...report, ...workOf(node) };
+}
+
+/** Of the work, not of its reviews; but the log is that of the attempt after which the task ended. */
+function workOf({ run, last, lastWork }: TaskNode): Partial<TaskReport> {
+  if (last === undefined || lastWork === undefined) return {};
+  const { worker, startedAt, settledAt, exit, outcome } = lastWork;
+  const { commit, summary } =
+    outcome.kind === 'complete' ? outcome : { commit: undefined, summary: undefined };
+  return {
+    worker,
+    startedMs: startedAt - run.startedAt,
+    durationMs: exit?.durationMs ?? settledAt - startedAt,
+    log: layout.attemptLog(run.id, (last.outcome.kind === 'complete' ? lastWork : last).id),
+    ...(commit === undefined ? {} : { commit }),
+    ...(summary === undefined ? {} : { summary }),
+  };
+}
+
+function reviewOf({ reviewed }: TaskNode): NonNullable<TaskReport['review']> {
+  if (reviewed === undefined) return { rounds: 0, approved: false, remaining: [] };
+  const { rounds, verdict } = reviewed;
+  return { rounds, approved: verdict.approved, remaining: [...verdict.issues] };
 }
 
 /** A task that has not ended is shown as cancelled: a report is asked for at the end, and only a stopped run has such. */

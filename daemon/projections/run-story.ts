@@ -1,4 +1,5 @@
 import type { Message } from '../../bus-schema/message.js';
+import { count, text } from './payload.js';
 
 /** A task that runs now, as far as the feed tells. */
 export interface RunningTask {
@@ -11,7 +12,7 @@ export interface RunningTask {
 
 /** One thing worth a line, as data; how it looks is the screen's concern. */
 export interface StoryLine {
-  readonly kind: 'start' | 'complete' | 'failed' | 'retry' | 'skipped' | 'waits' | 'note';
+  readonly kind: 'start' | 'complete' | 'failed' | 'retry' | 'skipped' | 'waits' | 'locks' | 'frees' | 'note';
   readonly task: string;
   readonly title: string;
   readonly text: string;
@@ -57,6 +58,8 @@ export class RunStory {
         return undefined;
       case 'WORKER_DISPATCHED':
         return this.#dispatched(payload, timestamp);
+      case 'PROGRESS':
+        return this.#goesOn(payload);
       case 'TASK_COMPLETE':
         this.complete++;
         return this.#ended('complete', payload, text(payload.warning));
@@ -80,6 +83,26 @@ export class RunStory {
         this.verdict = text(payload.verdict);
         return undefined;
       default:
+        return this.#aboutLocks(type, payload);
+    }
+  }
+
+  /** Of files that a task asked for while it runs. */
+  #aboutLocks(type: string, payload: Message['payload']): StoryLine | undefined {
+    switch (type) {
+      case 'FILE_LOCK':
+        return { ...this.#about(payload), kind: 'locks', text: text(payload.filepath) };
+      case 'FILE_UNLOCK': {
+        const how = payload.withdrawn === true ? ', for which it had waited' : '';
+        return { ...this.#about(payload), kind: 'frees', text: text(payload.filepath) + how };
+      }
+      case 'DEADLOCK_RESOLVED': {
+        const { cycle } = payload;
+        const circle = Array.isArray(cycle) ? cycle.map(text).join(', ') : '';
+        const words = `gives way: ${circle} waited for each other's files`;
+        return { ...this.#about(payload), kind: 'note', text: words };
+      }
+      default:
         return undefined;
     }
   }
@@ -90,14 +113,26 @@ export class RunStory {
     const worker = text(payload.worker_id);
     this.#titles.set(task, title);
     this.running.set(text(payload.attempt_id), { task, title, worker, since: Date.parse(timestamp) });
-    const number = count(payload.attempt);
-    return { kind: 'start', task, title, text: number > 1 ? `${worker}, attempt ${number}` : worker };
+    return {
+      kind: 'start',
+      task,
+      title,
+      text: [worker, what(payload)].filter(part => part !== '').join(', '),
+    };
+  }
+
+  /** The attempt has ended and its task has not: a review follows, or what one found is mended. */
+  #goesOn(payload: Message['payload']): StoryLine | undefined {
+    if (payload.stage === undefined) return undefined;
+    return this.#ended('note', payload, `goes on: ${text(payload.current_subtask)}`);
   }
 
   /** By itself after a pause; or, with `revives`, an operator took back that it had failed. */
   #retried(payload: Message['payload']): StoryLine {
     const { revives } = payload;
     if (!Array.isArray(revives)) {
+      if (payload.deferred === true)
+        return this.#ended('retry', payload, `again after the others: ${text(payload.error)}`);
       const pause = (count(payload.delay_ms) / 1000).toFixed(1);
       return this.#ended('retry', payload, `again in ${pause}s: ${text(payload.error)}`);
     }
@@ -124,10 +159,8 @@ export class RunStory {
   }
 }
 
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
-function count(value: unknown): number {
-  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
+/** What of its task an attempt does; the first attempt at the work itself needs no word. */
+function what({ stage, attempt }: Message['payload']): string {
+  if (stage === 'review' || stage === 'fix') return stage;
+  return count(attempt) > 1 ? `attempt ${count(attempt)}` : '';
 }

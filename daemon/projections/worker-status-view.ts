@@ -40,7 +40,7 @@ export function workerStatusView(state: State, sight: Sightings): WorkerStatusVi
     const seen = sight.workers.get(worker);
     view[worker] = {
       task_id: attempt.node.task.id,
-      status: 'RUNNING',
+      status: attempt.wants === undefined ? 'RUNNING' : 'BLOCKED',
       progress_pct: sight.progress.get(attempt.id) ?? 0,
       started_at: attempt.startedWall,
       last_heartbeat: seen?.lastBeat ?? attempt.startedWall,

@@ -15,9 +15,12 @@ export function submit(state: State, message: Extract<Message, { type: 'Submit' 
   const open = plan.tasks.filter(task => !task.done);
   if (open.length === 0) return [...facts, { type: 'RunEnded', run, verdict: 'PASS' }];
   if (plan.settings.schedule === 'waves') {
-    const levels = levelsOf(plan.tasks);
+    const levels = wavesOf(plan.tasks);
     const wave = Math.min(...open.map(task => levels.get(task.id) ?? 0));
-    const unblocks = open.flatMap(task => (levels.get(task.id) === wave ? [task.id] : []));
+    const done = new Set(plan.tasks.flatMap(task => (task.done ? [task.id] : [])));
+    const unblocks = open.flatMap(task =>
+      levels.get(task.id) === wave && task.dependsOn.every(id => done.has(id)) ? [task.id] : [],
+    );
     facts.push({ type: 'WaveStarted', run, wave, unblocks });
   }
   return facts;
@@ -43,10 +46,14 @@ export function admitRun(state: State, fact: FactOf<'RunSubmitted'>, record: Jou
     tally: { complete: 0, failed: 0, skipped: 0, cancelled: 0 },
     running: 0,
     attemptsStarted: 0,
+    workers: new Set(),
+    heard: new Set(),
     paused: false,
     stopping: undefined,
     ended: undefined,
     waves: plan.settings.schedule === 'waves' ? { open: [], current: -1 } : undefined,
+    vital: { open: plan.tasks.filter(task => !task.done && isVital(plan, task)).length, complete: 0 },
+    deferred: new Set(),
   };
   state.runs.set(run.id, run);
   state.active.add(run);
@@ -58,14 +65,15 @@ export function admitRun(state: State, fact: FactOf<'RunSubmitted'>, record: Jou
 function addNodes(state: State, run: Run, nodes: TaskNode[], byId: Map<TaskId, TaskNode>): void {
   const { tasks } = run.plan;
   const ranks = remainingPaths(tasks, dependentsOf(tasks));
-  const levels = levelsOf(tasks);
+  const levels = wavesOf(tasks);
   for (const [ordinal, task] of tasks.entries()) {
     const wave = levels.get(task.id) ?? 0;
     const node: TaskNode = {
       run,
       task,
       ordinal,
-      lane: laneOf(run, task),
+      stage: 'work',
+      lane: laneOf(run, task.type),
       lockClass: lockClassOf(state, task.files, task.access),
       rank: ranks[ordinal] ?? 0,
       wave,
@@ -73,8 +81,11 @@ function addNodes(state: State, run: Run, nodes: TaskNode[], byId: Map<TaskId, T
       blockers: 0,
       attempts: 0,
       forgiven: 0,
+      deferrals: 0,
       status: task.done ? { kind: 'before' } : { kind: 'waiting' },
       last: undefined,
+      lastWork: undefined,
+      reviewed: undefined,
       place: -1,
     };
     nodes.push(node);
@@ -93,15 +104,21 @@ function linkNode(node: TaskNode, byId: ReadonlyMap<TaskId, TaskNode>): void {
   }
 }
 
-/** One lane for each task type; only types that the plan limits have one. */
-function laneOf(run: Run, task: Task): Lane {
-  const type = task.type ?? '';
-  let lane = run.lanes.get(type);
+/** One lane for each task type; a type that the plan does not limit has no end. */
+export function laneOf(run: Run, type: string | undefined): Lane {
+  const name = type ?? '';
+  let lane = run.lanes.get(name);
   if (lane === undefined) {
-    const limit = task.type === undefined ? Infinity : (run.plan.limits[task.type] ?? Infinity);
-    run.lanes.set(type, (lane = { limit, ready: new Heap(goesBefore), running: 0 }));
+    const { limits } = run.plan;
+    const limit = type !== undefined && Object.hasOwn(limits, type) ? (limits[type] ?? Infinity) : Infinity;
+    run.lanes.set(name, (lane = { limit, ready: new Heap(goesBefore), running: 0 }));
   }
   return lane;
+}
+
+/** Whether the run is stopped when this task and all that are as urgent have failed. */
+export function isVital(plan: Plan, task: Task): boolean {
+  return task.priority === plan.settings.vital;
 }
 
 /** Nothing is missing but a slot and its files. */
@@ -110,7 +127,7 @@ export function isReady(node: TaskNode): boolean {
   return (
     node.status.kind === 'waiting' &&
     node.blockers === 0 &&
-    (waves === undefined || node.wave === waves.current)
+    (waves === undefined || node.wave <= waves.current)
   );
 }
 
@@ -126,6 +143,13 @@ function dependentsOf(tasks: readonly Task[]): number[][] {
     for (const id of task.dependsOn) dependents[ordinals.get(id) ?? -1]?.push(ordinal);
   }
   return dependents;
+}
+
+/** The wave of each task: the one its plan gives it, else the first behind all that it depends on. */
+export function wavesOf(tasks: Plan['tasks']): Map<TaskId, number> {
+  const levels = levelsOf(tasks);
+  for (const task of tasks) if (task.wave !== undefined) levels.set(task.id, task.wave);
+  return levels;
 }
 
 /** How many dependencies stand one behind the other before each task. */

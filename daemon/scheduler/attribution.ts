@@ -1,6 +1,8 @@
 import type { EventName } from '../../bus-schema/event-name.js';
 import type { RunId, TaskId } from '../../bus-schema/ids.js';
 import type { Exit, Outcome } from '../../bus-schema/outcome.js';
+import { lockMeaning } from './lock-claim.js';
+import { CLOCK_TICK_MS, namedIn } from './lookup.js';
 import type { Message } from './message.js';
 import type { Attempt, Run, State, TaskNode } from './state.js';
 
@@ -18,6 +20,13 @@ export interface Drop {
   readonly exit?: Exit;
   /** 0 … 100. */
   readonly progress?: number;
+  /** Of a request about locks: the paths it names, and whom it says it is from. */
+  readonly paths?: readonly string[];
+  readonly task?: string;
+  readonly worker?: string;
+  readonly withdraw?: true;
+  /** A line of the feed: it stays, whatever it means. */
+  readonly isLine?: true;
   /** A word, a commit's sha, an error's text. */
   readonly text: string;
 }
@@ -33,9 +42,6 @@ export type Meaning =
   /** Ours, or for readers other than the daemon. */
   | { readonly kind: 'passed-over' }
   | { readonly kind: 'stray'; readonly why: string };
-
-/** Clocks of files run up to a tick behind the clock that programs read. */
-const CLOCK_TICK_MS = 10;
 
 export function meaningOf(state: State, drop: Drop): Meaning {
   switch (drop.name.type) {
@@ -54,7 +60,7 @@ export function meaningOf(state: State, drop: Drop): Meaning {
       return saidOf(state, run => run.ended !== undefined && (run.plan.track ?? run.id) === drop.name.id);
     case 'FILE_LOCK_REQUEST':
     case 'FILE_UNLOCK':
-      return { kind: 'passed-over' };
+      return lockMeaning(state, drop);
   }
 }
 
@@ -74,25 +80,37 @@ function byToken(state: State, drop: Drop, token: string): Meaning {
 
 /** Without one, the task's only open attempt is meant, if the file is younger than it. */
 function byTask(state: State, drop: Drop): Meaning {
+  const teller = [...state.runs.values()].find(run => run.heard.has(sourceKey(drop)));
+  if (teller !== undefined) return { kind: 'known', run: teller.id };
   const open = [...state.attempts.values()].filter(({ node }) => isMeant(node, drop));
   const [attempt, other] = open;
   if (attempt === undefined)
     return settledBefore(state, drop) ?? stray(`no attempt of task ${drop.name.id} is open`);
-  if (other !== undefined)
+  const rival = other?.node ?? alsoMeant(state, attempt.node, drop);
+  if (rival !== undefined)
     return stray(
-      `runs ${attempt.node.run.id} and ${other.node.run.id} both run a task ${drop.name.id}; name the run or the token`,
+      `runs ${attempt.node.run.id} and ${rival.run.id} both ran a task ${drop.name.id} when it came; name the run or the token`,
     );
   if (drop.mtimeMs + CLOCK_TICK_MS < attempt.wallAt)
     return stray('it is older than the attempt that runs now');
   return outcomeFor(attempt, drop);
 }
 
-/** The one open attempt of a task of that name; undefined when there is none, or more than one. */
-export function openAttemptOf(state: State, task: string): Attempt | undefined {
-  const [attempt, other] = [...state.attempts.values()].filter(
-    ({ node }) => namedIn(node.run, task) === node,
-  );
-  return other === undefined ? attempt : undefined;
+/** A task of that name in another run, whose last attempt has ended since the drop came: the drop may be its. */
+function alsoMeant(state: State, node: TaskNode, drop: Drop): TaskNode | undefined {
+  for (const run of state.runs.values()) {
+    const other = run === node.run ? undefined : namedIn(run, drop.name.id);
+    const last = other?.last;
+    if (other === undefined || last === undefined || !isMeant(other, drop)) continue;
+    const since = drop.mtimeMs - last.wallAt;
+    if (since >= -CLOCK_TICK_MS && since <= last.settledAt - last.startedAt + CLOCK_TICK_MS) return other;
+  }
+  return undefined;
+}
+
+/** By which a file is known again that has had its effect: the same one never counts twice, whatever clocks say. */
+export function sourceKey({ inode, mtimeMs }: { readonly inode: number; readonly mtimeMs: number }): string {
+  return `${inode} ${mtimeMs}`;
 }
 
 function isMeant(node: TaskNode, drop: Drop): boolean {
@@ -101,14 +119,6 @@ function isMeant(node: TaskNode, drop: Drop): boolean {
 
 function isNamed(node: TaskNode, drop: Drop): boolean {
   return namedIn(node.run, drop.name.id) === node;
-}
-
-/** Some writers of the source system put `task-` before the id. */
-function namedIn(run: Run, id: string): TaskNode | undefined {
-  const node = run.byId.get(id as TaskId);
-  return node === undefined && id.startsWith('task-')
-    ? run.byId.get(id.slice('task-'.length) as TaskId)
-    : node;
 }
 
 /** The drop that told the outcome of a settled attempt, or one more that says the same. */
@@ -123,8 +133,6 @@ function settledBefore(state: State, drop: Drop): Meaning | undefined {
 function toldBy(node: TaskNode, drop: Drop): boolean {
   const { last } = node;
   if (last === undefined || !isMeant(node, drop)) return false;
-  const { source } = last.reported ?? {};
-  if (source?.inode === drop.inode && source.mtimeMs === drop.mtimeMs) return true;
   const agrees = (last.outcome.kind === 'complete') === (drop.name.type === 'TASK_COMPLETE');
   return agrees && drop.mtimeMs + CLOCK_TICK_MS >= last.wallAt;
 }

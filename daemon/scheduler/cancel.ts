@@ -15,6 +15,13 @@ export function cancel(state: State, message: Extract<Message, { type: 'Cancel' 
   return node === undefined ? [] : closing(run, cancelTask(node));
 }
 
+/** The run cannot go on, for a reason that is not in it. */
+export function abandon(state: State, message: Extract<Message, { type: 'Abandon' }>): readonly Fact[] {
+  const run = state.runs.get(message.run);
+  if (run === undefined || run.ended !== undefined || run.stopping !== undefined) return [];
+  return closing(run, stopRun(run, [], message.message));
+}
+
 function cancelTask(node: TaskNode): Fact[] {
   switch (node.status.kind) {
     case 'before':
@@ -26,6 +33,7 @@ function cancelTask(node: TaskNode): Fact[] {
     case 'ready':
     case 'blocked':
     case 'backoff':
+    case 'deferred':
       return [ended(node, { kind: 'cancelled', message: 'cancelled' }), ...skipDependents(node)];
   }
 }
@@ -38,9 +46,8 @@ function cancelRun(run: Run): Fact[] {
   ];
 }
 
-/** `on_failure: stop`: the run ends because a task failed. `before` are the ends that this decision holds already. */
-export function stopRun(run: Run, before: readonly Fact[], culprit: TaskId): Fact[] {
-  const message = `stopped because task ${culprit} failed`;
+/** The run ends for what has gone wrong in it. `before` are the ends that this decision holds already. */
+export function stopRun(run: Run, before: readonly Fact[], message: string): Fact[] {
   const ending = new Set(before.flatMap(fact => (fact.type === 'TaskEnded' ? [fact.task] : [])));
   return [
     { type: 'RunStopping', run: run.id, reason: 'failure', message },

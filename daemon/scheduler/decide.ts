@@ -1,10 +1,13 @@
 import type { Fact } from '../../bus-schema/fact.js';
 import { unreachable } from '../../bus-schema/result.js';
 import { submit } from './admit.js';
-import { cancel } from './cancel.js';
+import { abandon, cancel } from './cancel.js';
 import { dispatch } from './dispatch.js';
+import { deferredDue } from './defer.js';
 import { drain, pause, resume, setLimit } from './drain.js';
+import { expired, outsideLockSeen, outsideLocksGone } from './outside-lock.js';
 import { due, reopen } from './retry.js';
+import { grant, locksAsked, locksGivenBack } from './run-lock.js';
 import { exited, reported } from './settle.js';
 import { overdue, stalled } from './stall.js';
 import type { Instant, Message } from './message.js';
@@ -23,9 +26,20 @@ export function decide(state: State, message: Message, now: Instant): readonly F
     case 'Submit':
       return submit(state, message);
     case 'Tick':
-      return [...due(state, now), ...overdue(state, now)];
-    case 'Dispatch':
-      return dispatch(state, now);
+      return [...due(state, now), ...deferredDue(state), ...overdue(state, now), ...expired(state, now)];
+    case 'Dispatch': {
+      // Who waits goes before who has not begun.
+      const granted = grant(state);
+      return granted.length > 0 ? granted : dispatch(state, now);
+    }
+    case 'LocksAsked':
+      return locksAsked(state, message);
+    case 'LocksGivenBack':
+      return locksGivenBack(state, message);
+    case 'OutsideLockSeen':
+      return outsideLockSeen(state, message);
+    case 'OutsideLocksGone':
+      return outsideLocksGone(state, message);
     case 'Reported':
       return reported(state, message);
     case 'Exited':
@@ -36,6 +50,8 @@ export function decide(state: State, message: Message, now: Instant): readonly F
       return [{ type: 'WorkerLost', worker: message.worker, message: message.message }];
     case 'Cancel':
       return cancel(state, message);
+    case 'Abandon':
+      return abandon(state, message);
     case 'Retry':
       return reopen(state, message);
     case 'Pause':

@@ -1,7 +1,7 @@
 import type { Fact, FactOf, JournalRecord } from '../../bus-schema/fact.js';
 import type { AttemptId, WorkerId } from '../../bus-schema/ids.js';
 import { hex128 } from './chance.js';
-import { conflictOf, queueBehind } from './lock.js';
+import { conflictOf, holderName, queueBehind } from './lock.js';
 import { nodeOf } from './lookup.js';
 import type { Instant } from './message.js';
 import { goesBefore, type Attempt, type State, type TaskNode } from './state.js';
@@ -16,9 +16,8 @@ export function dispatch(state: State, now: Instant): readonly Fact[] {
   const { run, task } = node;
   const conflict = conflictOf(state, node);
   if (conflict !== undefined) {
-    return [
-      { type: 'TaskBlocked', run: run.id, task: task.id, holder: conflict.holder.id, path: conflict.path },
-    ];
+    const holder = holderName(conflict);
+    return [{ type: 'TaskBlocked', run: run.id, task: task.id, holder, path: conflict.path }];
   }
   const number = node.attempts + 1;
   const attempt = `${run.id}.${node.ordinal}.${number}` as AttemptId;
@@ -34,6 +33,7 @@ export function dispatch(state: State, now: Instant): readonly Fact[] {
       worker,
       token,
       wallAt: now.wallAt,
+      ...(node.stage === 'work' ? {} : { stage: node.stage }),
     },
   ];
 }
@@ -67,6 +67,7 @@ export function beginAttempt(state: State, fact: FactOf<'AttemptStarted'>, recor
     id: fact.attempt,
     node,
     number: fact.number,
+    stage: fact.stage ?? 'work',
     worker: fact.worker,
     token: fact.token,
     startedAt: record.at,
@@ -76,6 +77,8 @@ export function beginAttempt(state: State, fact: FactOf<'AttemptStarted'>, recor
     reported: undefined,
     stopping: undefined,
     waiters: new Set(),
+    locks: new Map(),
+    wants: undefined,
   };
   node.lane.ready.remove(node);
   node.status = { kind: 'running', attempt };
@@ -83,6 +86,7 @@ export function beginAttempt(state: State, fact: FactOf<'AttemptStarted'>, recor
   node.lane.running++;
   node.run.running++;
   node.run.attemptsStarted++;
+  node.run.workers.add(fact.worker);
   state.attempts.set(attempt.id, attempt);
   state.slots.set(attempt.worker, attempt);
   queueBehind(attempt);

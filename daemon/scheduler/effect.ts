@@ -12,7 +12,7 @@ export type Effect =
   | { readonly do: 'start'; readonly attempt: AttemptId }
   /** End the attempt's process tree; after an accepted outcome it first gets time to end by itself. */
   | { readonly do: 'stop'; readonly attempt: AttemptId; readonly graceful: boolean }
-  /** Move the event files of an earlier attempt out of the way, so that they cannot end the next one. */
+  /** Move the event files of an earlier attempt out of the way: they must not end the next one, nor tell of an end that has not come. */
   | { readonly do: 'clear-events'; readonly run: RunId; readonly task: TaskId }
   /** Say by event file that all dependencies of these tasks are complete. */
   | { readonly do: 'announce-ready'; readonly run: RunId; readonly tasks: readonly TaskId[] }
@@ -33,6 +33,8 @@ export function effectsOf(fact: Fact): readonly Effect[] {
     case 'AttemptStopping':
       return [{ do: 'stop', attempt: fact.attempt, graceful: false }];
     case 'RetryScheduled':
+    case 'TaskDeferred':
+    case 'StageBegun':
     case 'TaskReopened':
       return [{ do: 'clear-events', run: fact.run, task: fact.task }];
     case 'TaskEnded':
@@ -50,6 +52,13 @@ export function effectsOf(fact: Fact): readonly Effect[] {
     case 'TaskBlocked':
     case 'AttemptSettled':
     case 'RetryDue':
+    case 'DeferredDue':
+    case 'LocksTaken':
+    case 'LocksAwaited':
+    case 'LocksReleased':
+    case 'DeadlockResolved':
+    case 'OutsideLockTaken':
+    case 'OutsideLockReleased':
     case 'RunStopping':
     case 'Paused':
     case 'Resumed':

@@ -1,11 +1,15 @@
-import type { Fact, JournalRecord } from '../../bus-schema/fact.js';
+import type { Fact, FactOf, JournalRecord } from '../../bus-schema/fact.js';
 import { unreachable } from '../../bus-schema/result.js';
 import { admitRun } from './admit.js';
 import { beginAttempt } from './dispatch.js';
+import { deferTask, endDeferral } from './defer.js';
 import { forgetPause, setPause } from './drain.js';
 import { waitForLock } from './lock.js';
+import { releaseOutside, takeOutside } from './outside-lock.js';
 import { endRun, startWave } from './run-end.js';
 import { beginBackoff, endBackoff, reopenTask } from './retry.js';
+import { beginStage } from './review.js';
+import { awaitLocks, releaseLocks, stopWaiting, takeLocks } from './run-lock.js';
 import { noteOutcome, settleAttempt } from './settle.js';
 import { endTask } from './task-end.js';
 import { attemptOf, nodeOf, runOf } from './lookup.js';
@@ -38,21 +42,20 @@ function apply(state: State, fact: Fact, record: JournalRecord): void {
       return startWave(runOf(state, fact.run), fact);
     case 'AttemptStarted':
       return beginAttempt(state, fact, record);
-    case 'TaskBlocked': {
-      const node = nodeOf(state, fact);
-      return waitForLock(node, attemptOf(state, fact.holder));
-    }
+    case 'TaskBlocked':
+      return waitForLock(state, nodeOf(state, fact), fact);
     case 'OutcomeReported':
       return noteOutcome(attemptOf(state, fact.attempt), fact);
     case 'AttemptStopping':
-      attemptOf(state, fact.attempt).stopping = fact.reason;
-      return;
+      return stopAttempt(state, fact);
     case 'AttemptSettled':
       return settleAttempt(state, fact, record);
     case 'RetryScheduled':
       return beginBackoff(state, nodeOf(state, fact), fact.retryAt);
     case 'RetryDue':
       return endBackoff(state, nodeOf(state, fact));
+    case 'StageBegun':
+      return beginStage(state, nodeOf(state, fact), fact.stage);
     case 'TaskEnded':
       return endTask(state, nodeOf(state, fact), fact);
     case 'TaskReopened':
@@ -72,9 +75,48 @@ function apply(state: State, fact: Fact, record: JournalRecord): void {
     case 'DrainStarted':
       state.draining = true;
       return;
+    case 'TaskDeferred':
+      return deferTask(nodeOf(state, fact));
+    case 'DeferredDue':
+      return endDeferral(nodeOf(state, fact));
+    case 'LocksTaken':
+    case 'LocksAwaited':
+    case 'LocksReleased':
+    case 'OutsideLockTaken':
+    case 'OutsideLockReleased':
+      return applyLock(state, fact, record);
+    case 'DeadlockResolved':
     case 'WorkerLost':
       return;
     default:
       return unreachable(fact);
   }
+}
+
+/** What concerns locks that no plan declares. */
+function applyLock(
+  state: State,
+  fact: FactOf<'LocksTaken' | 'LocksAwaited' | 'LocksReleased' | 'OutsideLockTaken' | 'OutsideLockReleased'>,
+  record: JournalRecord,
+): void {
+  switch (fact.type) {
+    case 'LocksTaken':
+      return takeLocks(state, fact, record);
+    case 'LocksAwaited':
+      return awaitLocks(state, fact, record);
+    case 'LocksReleased':
+      return releaseLocks(state, fact);
+    case 'OutsideLockTaken':
+      return takeOutside(state, fact, record);
+    case 'OutsideLockReleased':
+      return releaseOutside(state, fact);
+    default:
+      return unreachable(fact);
+  }
+}
+
+function stopAttempt(state: State, fact: FactOf<'AttemptStopping'>): void {
+  const attempt = attemptOf(state, fact.attempt);
+  attempt.stopping = fact.reason;
+  stopWaiting(state, attempt);
 }

@@ -1,5 +1,6 @@
 import { overlaps } from '../../bus-schema/repo-path.js';
 import type { Attempt, Run, State, TaskNode } from './state.js';
+import { circleThrough, meet, wantsOf } from './wait-graph.js';
 
 /**
  * What must always hold, each broken rule as a sentence. Looks at everything, so it is for tests and simulation, where it
@@ -36,14 +37,29 @@ function lockRules(state: State): string[] {
     for (const b of attempts.slice(index + 1)) {
       if (collide(a, b)) broken.push(`${a.id} and ${b.id} hold the same file`);
     }
+    for (const { path, worker } of state.outsiders.values())
+      if ([...a.node.task.files, ...a.locks.keys()].some(mine => overlaps(mine, path)))
+        broken.push(`${a.id} and ${worker}, who is none of ours, hold the same file`);
+    if (state.waiting.has(a) !== (a.wants !== undefined)) broken.push(`${a.id} waits, or does not, unknown`);
+    if (a.wants !== undefined && a.stopping !== undefined)
+      broken.push(`${a.id} waits while it is being ended`);
+    if (circleThrough(state, a, wantsOf(a), new Set()) !== undefined)
+      broken.push(`${a.id} waits in a circle`);
   }
+  for (const attempt of state.waiting)
+    if (!state.attempts.has(attempt.id)) broken.push(`${attempt.id} waits after its end`);
   return broken;
 }
 
 function collide(a: Attempt, b: Attempt): boolean {
   const [x, y] = [a.node.task, b.node.task];
-  if (x.access === 'read' && y.access === 'read') return false;
-  return x.files.some(mine => y.files.some(theirs => overlaps(mine, theirs)));
+  const [mine, theirs] = [[...a.locks.keys()], [...b.locks.keys()]];
+  if (meet(mine, [...y.files, ...theirs]) || meet(x.files, theirs)) return true;
+  return !(onlyReads(a) && onlyReads(b)) && meet(x.files, y.files);
+}
+
+function onlyReads({ node, stage }: Attempt): boolean {
+  return stage === 'review' || node.task.access === 'read';
 }
 
 function runRules(state: State, run: Run): string[] {
@@ -79,12 +95,15 @@ function nodeRules(state: State, node: TaskNode): string[] {
     status.kind === 'ready' ||
     status.kind === 'blocked' ||
     status.kind === 'running' ||
+    status.kind === 'deferred' ||
     status.kind === 'backoff';
   if (begun && unfinished > 0) broken.push(`${status.kind} before its dependencies are complete`);
   if (node.lane.ready.has(node) !== (status.kind === 'ready'))
     broken.push(`${status.kind}, and its lane says otherwise`);
   if (state.backoffs.has(node) !== (status.kind === 'backoff'))
     broken.push(`${status.kind}, and the backoffs say otherwise`);
+  if (node.run.deferred.has(node) !== (status.kind === 'deferred'))
+    broken.push(`${status.kind}, and the deferred say otherwise`);
   const queued = node.lockClass?.waiting.get(node.lane)?.has(node) ?? false;
   if (queued !== (status.kind === 'blocked'))
     broken.push(`${status.kind}, and its lock class says otherwise`);
@@ -105,6 +124,7 @@ function willWake(state: State, node: TaskNode): boolean {
   const { lockClass } = node;
   if (lockClass === undefined) return false;
   for (const attempt of state.attempts.values()) if (attempt.waiters.has(lockClass)) return true;
+  for (const lock of state.outsiders.values()) if (lock.waiters.has(lockClass)) return true;
   return node.run.nodes.some(
     each => each.lockClass === lockClass && each.lane === node.lane && each.status.kind === 'ready',
   );

@@ -28,6 +28,8 @@ export class Liveness {
     for (const [id, last] of this.#lastSign) {
       const attempt = state.attempts.get(id);
       if (attempt === undefined) this.#lastSign.delete(id);
+      // Who waits for another has nothing to show, and is not to blame.
+      else if (attempt.wants !== undefined) this.sign(id, at);
       else if (at - last > attempt.node.run.plan.settings.heartbeatTimeoutMs) silent.push(id);
     }
     return silent;

@@ -1,6 +1,16 @@
+import type { FactOf } from '../../bus-schema/fact.js';
+import type { AttemptId } from '../../bus-schema/ids.js';
 import { overlaps, type RepoPath } from '../../bus-schema/repo-path.js';
 import { Heap } from './heap.js';
-import { goesBefore, type Attempt, type Lane, type LockClass, type State, type TaskNode } from './state.js';
+import {
+  goesBefore,
+  type Attempt,
+  type Lane,
+  type LockClass,
+  type OutsideLock,
+  type State,
+  type TaskNode,
+} from './state.js';
 
 /** The class of some declared files; none where nothing is declared. Order and repetition do not matter. */
 export function lockClassOf(
@@ -18,29 +28,68 @@ export function lockClassOf(
   return lockClass;
 }
 
-export interface Conflict {
-  readonly holder: Attempt;
-  readonly path: RepoPath;
+/** Somebody has what another needs, and which of the needed paths it is. */
+export type Conflict =
+  | { readonly kind: 'attempt'; readonly holder: Attempt; readonly path: RepoPath }
+  | { readonly kind: 'outside'; readonly holder: OutsideLock; readonly path: RepoPath };
+
+/** As facts name the holder: an attempt by its id, anyone else by the name he gave himself. */
+export function holderName(conflict: Conflict): string {
+  return conflict.kind === 'attempt' ? conflict.holder.id : conflict.holder.worker;
+}
+
+export interface Wanted {
+  readonly paths: readonly RepoPath[];
+  readonly access: 'write' | 'read';
 }
 
 /**
- * Who holds a file that this task needs. Looks at the running attempts only, at most as many as there are slots, so its
- * cost does not grow with the plan.
+ * Who holds a file that this task needs, or waits for it: a task that has not begun never overtakes an attempt that waits.
+ * Looks at the running attempts only, at most as many as there are slots, so its cost does not grow with the plan.
  */
 export function conflictOf(state: State, node: TaskNode): Conflict | undefined {
   const wanted = node.lockClass;
   if (wanted === undefined) return undefined;
+  return holderOf(state, wanted) ?? lineFor(state, wanted);
+}
+
+/** @param asker what it holds itself is no obstacle to it. */
+export function holderOf(state: State, wanted: Wanted, asker?: Attempt): Conflict | undefined {
   for (const holder of state.attempts.values()) {
-    const held = holder.node.lockClass;
-    if (held === undefined || (held.access === 'read' && wanted.access === 'read')) continue;
-    const path = wanted.paths.find(mine => held.paths.some(theirs => overlaps(mine, theirs)));
-    if (path !== undefined) return { holder, path };
+    if (holder === asker) continue;
+    const path = wanted.paths.find(mine => isHeldBy(holder, mine, wanted.access));
+    if (path !== undefined) return { kind: 'attempt', holder, path };
+  }
+  return outsiderOf(state, wanted.paths);
+}
+
+export function outsiderOf(state: State, paths: readonly RepoPath[]): Conflict | undefined {
+  for (const holder of state.outsiders.values()) {
+    const path = paths.find(mine => overlaps(mine, holder.path));
+    if (path !== undefined) return { kind: 'outside', holder, path };
   }
   return undefined;
 }
 
-/** The task leaves its lane and waits with its class until `holder` is settled. */
-export function waitForLock(node: TaskNode, holder: Attempt): void {
+function lineFor(state: State, wanted: Wanted): Conflict | undefined {
+  for (const holder of state.waiting) {
+    const path = wanted.paths.find(mine => holder.wants?.paths.some(theirs => overlaps(mine, theirs)));
+    if (path !== undefined) return { kind: 'attempt', holder, path };
+  }
+  return undefined;
+}
+
+/** Whether an attempt has something of this path, declared or asked for, in a way that cannot be shared. */
+export function isHeldBy(holder: Attempt, path: RepoPath, access: 'write' | 'read'): boolean {
+  const declared = holder.node.lockClass;
+  const shared = declared === undefined || (declared.access === 'read' && access === 'read');
+  if (!shared && declared.paths.some(theirs => overlaps(path, theirs))) return true;
+  for (const theirs of holder.locks.keys()) if (overlaps(path, theirs)) return true;
+  return false;
+}
+
+/** The task leaves its lane and waits with its class for the holder that a fact names. */
+export function waitForLock(state: State, node: TaskNode, fact: FactOf<'TaskBlocked'>): void {
   const { lockClass, lane } = node;
   if (lockClass === undefined) throw new Error('Internal error: a task without files waits for a file');
   lane.ready.remove(node);
@@ -48,7 +97,15 @@ export function waitForLock(node: TaskNode, holder: Attempt): void {
   let queue = lockClass.waiting.get(lane);
   if (queue === undefined) lockClass.waiting.set(lane, (queue = new Heap(goesBefore)));
   queue.push(node);
-  holder.waiters.add(lockClass);
+  holderNamed(state, fact).waiters.add(lockClass);
+}
+
+function holderNamed(state: State, { holder, path }: FactOf<'TaskBlocked'>): Attempt | OutsideLock {
+  const attempt = state.attempts.get(holder as AttemptId);
+  if (attempt !== undefined) return attempt;
+  for (const lock of state.outsiders.values())
+    if (lock.worker === holder && overlaps(path as RepoPath, lock.path)) return lock;
+  throw new Error(`Internal error: nobody called ${holder} holds ${path}`);
 }
 
 /** After an attempt took its locks: whoever of its class still waits, waits for it; but the next reader can share them. */
@@ -59,9 +116,18 @@ export function queueBehind(attempt: Attempt): void {
   else wakeFirst(lockClass, lane);
 }
 
-/** The attempt is settled: of those that waited for it, the first of each lane is ready again. */
-export function releaseWaiters(attempt: Attempt): void {
-  for (const lockClass of attempt.waiters) wake(lockClass);
+/** The holder is gone: of those that waited for it, the first of each lane is ready again. */
+export function releaseWaiters(holder: { readonly waiters: Set<LockClass> }): void {
+  for (const lockClass of holder.waiters) wake(lockClass);
+}
+
+/** The attempt goes on without these paths: the same for the classes that need one of them. */
+export function releaseWaitersFor(attempt: Attempt, paths: readonly RepoPath[]): void {
+  for (const lockClass of [...attempt.waiters]) {
+    if (!lockClass.paths.some(mine => paths.some(theirs => overlaps(mine, theirs)))) continue;
+    attempt.waiters.delete(lockClass);
+    wake(lockClass);
+  }
 }
 
 function wake(lockClass: LockClass): void {

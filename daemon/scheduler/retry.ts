@@ -1,6 +1,6 @@
 import type { Fact, FactOf } from '../../bus-schema/fact.js';
 import type { TaskId } from '../../bus-schema/ids.js';
-import { isReady, makeReady } from './admit.js';
+import { isReady, isVital, makeReady } from './admit.js';
 import { chance } from './chance.js';
 import type { Instant, Message } from './message.js';
 import type { State, TaskNode } from './state.js';
@@ -47,6 +47,7 @@ export function reopen(state: State, message: Extract<Message, { type: 'Retry' }
   const node = run?.byId.get(message.task);
   if (run === undefined || node === undefined) return [];
   if (node.status.kind === 'backoff') return [{ type: 'RetryDue', run: run.id, task: node.task.id }];
+  if (node.status.kind === 'deferred') return [{ type: 'DeferredDue', run: run.id, task: node.task.id }];
   if (!isReopenable(node)) return [];
   return [{ type: 'TaskReopened', run: run.id, task: node.task.id, revives: skippedBehind(node) }];
 }
@@ -90,11 +91,13 @@ export function reopenTask(state: State, node: TaskNode, revives: readonly TaskI
   run.stopping = undefined;
   state.active.add(run);
   node.forgiven = node.attempts;
+  node.deferrals = 0;
   const nodes = [node, ...revives.flatMap(id => run.byId.get(id) ?? [])];
   for (const each of nodes) {
     if (each.status.kind === 'ended') run.tally[each.status.end.kind]--;
     each.status = { kind: 'waiting' };
     run.open++;
+    if (isVital(run.plan, each.task)) run.vital.open++;
     if (run.waves !== undefined) run.waves.open[each.wave] = (run.waves.open[each.wave] ?? 0) + 1;
   }
   if (run.waves !== undefined) run.waves.current = node.wave;

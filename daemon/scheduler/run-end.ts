@@ -33,8 +33,14 @@ function nextWave(run: Run, ends: readonly FactOf<'TaskEnded'>[]): FactOf<'WaveS
   if ((left[run.waves.current] ?? 0) > 0) return undefined;
   const wave = left.findIndex(count => count > 0);
   if (wave === -1) return undefined;
+  const completing = new Set(ends.flatMap(({ task, end }) => (end.kind === 'complete' ? [task] : [])));
   const unblocks = run.nodes.flatMap(node =>
-    node.wave === wave && node.status.kind === 'waiting' && !ending.has(node.task.id) ? [node.task.id] : [],
+    node.wave === wave &&
+    node.status.kind === 'waiting' &&
+    !ending.has(node.task.id) &&
+    node.blockers === node.task.dependsOn.filter(id => completing.has(id)).length
+      ? [node.task.id]
+      : [],
   );
   return { type: 'WaveStarted', run: run.id, wave, unblocks };
 }

@@ -43,5 +43,7 @@ export function nextWakeAt(state: State): number | undefined {
     if (attempt.stopping === undefined && (earliest === undefined || deadline < earliest))
       earliest = deadline;
   }
+  for (const { expiresAt } of state.outsiders.values())
+    if (earliest === undefined || expiresAt < earliest) earliest = expiresAt;
   return earliest;
 }

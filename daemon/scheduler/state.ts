@@ -1,6 +1,6 @@
 import type { StopReason } from '../../bus-schema/fact.js';
 import type { AttemptId, RunId, TaskId, Token, WorkerId } from '../../bus-schema/ids.js';
-import type { End, Exit, Outcome } from '../../bus-schema/outcome.js';
+import type { End, Exit, Outcome, Verdict } from '../../bus-schema/outcome.js';
 import type { Plan, Task } from '../../bus-schema/plan.js';
 import type { RepoPath } from '../../bus-schema/repo-path.js';
 import { Heap, type Placed } from './heap.js';
@@ -33,6 +33,10 @@ export interface State {
   /** Tasks that wait for their next attempt, the earliest first. */
   readonly backoffs: Heap<TaskNode>;
   readonly lockClasses: Map<string, LockClass>;
+  /** Attempts that wait for a file they asked for at run time, in the order of their waiting. */
+  readonly waiting: Set<Attempt>;
+  /** Locks of programs that run outside of our attempts, by path. */
+  readonly outsiders: Map<RepoPath, OutsideLock>;
 }
 
 /** One execution of a plan. */
@@ -54,6 +58,10 @@ export interface Run {
   readonly tally: Record<End['kind'], number>;
   running: number;
   attemptsStarted: number;
+  /** Workers that had at least one attempt of it. */
+  readonly workers: Set<WorkerId>;
+  /** Outside drops that told an outcome which counted: inode and time of each. */
+  readonly heard: Set<string>;
   paused: boolean;
   /** Set once nothing more of the run is to be started. */
   stopping: { readonly reason: 'cancelled' | 'failure'; readonly message: string } | undefined;
@@ -61,6 +69,10 @@ export interface Run {
     { readonly verdict: 'PASS' | 'FAIL' | 'STOPPED'; readonly at: number; readonly wall: string } | undefined;
   /** With `schedule: waves`: open tasks by wave, and the wave that may run. */
   readonly waves: { readonly open: number[]; current: number } | undefined;
+  /** Tasks of the priority without which the run makes no sense. */
+  readonly vital: { open: number; complete: number };
+  /** Tasks that met a conflict and come again when nothing else is left to run. */
+  readonly deferred: Set<TaskNode>;
 }
 
 export interface Lane {
@@ -84,8 +96,11 @@ export interface TaskNode extends Placed {
   readonly run: Run;
   readonly task: Task;
   readonly ordinal: number;
-  readonly lane: Lane;
-  readonly lockClass: LockClass | undefined;
+  /** What of the task is to be done next, or is being done: the work itself, then reviews and fixes in turn. */
+  stage: Stage;
+  /** Those of the present stage. */
+  lane: Lane;
+  lockClass: LockClass | undefined;
   /** Longest chain that begins here, in milliseconds. */
   readonly rank: number;
   readonly wave: number;
@@ -95,9 +110,17 @@ export interface TaskNode extends Placed {
   /** Attempts started so far, and how many of them were before an operator reopened the task. */
   attempts: number;
   forgiven: number;
+  /** How often it met a conflict and was put off. */
+  deferrals: number;
   status: TaskStatus;
   last: LastAttempt | undefined;
+  /** The last one that was no review. */
+  lastWork: LastAttempt | undefined;
+  /** Reviews so far, and what the latest said. */
+  reviewed: { readonly rounds: number; readonly verdict: Verdict } | undefined;
 }
+
+export type Stage = 'work' | 'review' | 'fix';
 
 export type TaskStatus =
   /** Marked as done in its plan. */
@@ -111,6 +134,8 @@ export type TaskStatus =
   | { readonly kind: 'running'; readonly attempt: Attempt }
   /** Among the backoffs, holds nothing. */
   | { readonly kind: 'backoff'; readonly retryAt: number }
+  /** Met a conflict, holds nothing, and lets all others of its run go first. */
+  | { readonly kind: 'deferred' }
   | { readonly kind: 'ended'; readonly end: End };
 
 /** An execution of a task that is not settled. */
@@ -118,6 +143,7 @@ export interface Attempt {
   readonly id: AttemptId;
   readonly node: TaskNode;
   readonly number: number;
+  readonly stage: Stage;
   readonly worker: WorkerId;
   readonly token: Token;
   readonly startedAt: number;
@@ -135,6 +161,27 @@ export interface Attempt {
   /** Why it is being ended. */
   stopping: StopReason | undefined;
   /** Lock classes whose tasks found a file held by this attempt. */
+  readonly waiters: Set<LockClass>;
+  /** Paths that it asked for while it runs, and has. */
+  readonly locks: Map<RepoPath, RunLock>;
+  /** Paths that it asked for and waits for. */
+  wants: { readonly paths: readonly RepoPath[]; readonly since: number } | undefined;
+}
+
+export interface RunLock {
+  readonly since: string;
+  /** The name under which its agent wrote itself into `locks.json`. */
+  readonly as: string | undefined;
+}
+
+/** A lock of a program that is no attempt of ours; unlike ours it ends with the clock. */
+export interface OutsideLock {
+  readonly worker: string;
+  readonly path: RepoPath;
+  readonly expiresAt: number;
+  /** The same instant and that of its taking by the wall, for the view. */
+  readonly expiresWall: string;
+  readonly acquiredWall: string;
   readonly waiters: Set<LockClass>;
 }
 
@@ -168,12 +215,16 @@ export function emptyState(): State {
     lately: new Map(),
     backoffs: new Heap(retriesBefore),
     lockClasses: new Map(),
+    waiting: new Set(),
+    outsiders: new Map(),
   };
 }
 
-/** Urgent first, then the longest chain, then the earlier run, then the plan's own order. */
+/** Urgent first, then what has begun, then the longest chain, then the earlier run, then the plan's own order. */
 export function goesBefore(a: TaskNode, b: TaskNode): boolean {
   if (a.task.priority !== b.task.priority) return a.task.priority < b.task.priority;
+  // What has begun is brought to its end first.
+  if ((a.stage === 'work') !== (b.stage === 'work')) return b.stage === 'work';
   if (a.rank !== b.rank) return a.rank > b.rank;
   if (a.run !== b.run) return a.run.ordinal < b.run.ordinal;
   return a.ordinal < b.ordinal;

@@ -1,6 +1,6 @@
 import type { FactOf } from '../../bus-schema/fact.js';
 import type { End } from '../../bus-schema/outcome.js';
-import { isReady, makeReady } from './admit.js';
+import { isReady, isVital, makeReady } from './admit.js';
 import { leaveQueues } from './lock.js';
 import type { State, TaskNode } from './state.js';
 
@@ -31,10 +31,15 @@ export function skipDependents(node: TaskNode): FactOf<'TaskEnded'>[] {
 export function endTask(state: State, node: TaskNode, fact: FactOf<'TaskEnded'>): void {
   leaveQueues(node);
   if (node.status.kind === 'backoff') state.backoffs.remove(node);
+  node.run.deferred.delete(node);
   node.status = { kind: 'ended', end: fact.end };
   node.run.open--;
   node.run.tally[fact.end.kind]++;
   const { waves } = node.run;
+  if (isVital(node.run.plan, node.task)) {
+    node.run.vital.open--;
+    if (fact.end.kind === 'complete') node.run.vital.complete++;
+  }
   if (waves !== undefined) waves.open[node.wave] = (waves.open[node.wave] ?? 0) - 1;
   if (fact.end.kind !== 'complete') return;
   for (const dependent of node.dependents) {

@@ -5,6 +5,8 @@ import { decodeOrder, encodeOrder, type Order } from '../../bus-schema/assignmen
 import { attemptIdSchema, runIdSchema, taskIdSchema, tokenSchema } from '../../bus-schema/ids.js';
 import { workSchema } from '../../bus-schema/plan.js';
 
+const REASONS = ['timeout', 'stalled', 'cancelled', 'stopped', 'reported', 'conflict', 'deadlock'] as const;
+
 /** What the hand-written decoder stands for. */
 const orderSchema: z.ZodType<Order> = z.discriminatedUnion('do', [
   z.strictObject({
@@ -15,12 +17,14 @@ const orderSchema: z.ZodType<Order> = z.discriminatedUnion('do', [
     number: z.int().positive(),
     token: tokenSchema,
     work: workSchema,
+    stage: z.enum(['review', 'fix']).exactOptional(),
     cwd: z.string(),
     files: z.array(z.string()),
     env: z.record(z.string(), z.string()),
     timeoutMs: z.int(),
     output: z.string().exactOptional(),
     accept: z.string().exactOptional(),
+    answer: z.enum(['result', 'verdict']).exactOptional(),
     settleGraceMs: z.int(),
     killGraceMs: z.int(),
     logCapBytes: z.int(),
@@ -28,7 +32,7 @@ const orderSchema: z.ZodType<Order> = z.discriminatedUnion('do', [
   z.strictObject({
     do: z.literal('stop'),
     attempt: attemptIdSchema,
-    reason: z.enum(['timeout', 'stalled', 'cancelled', 'stopped', 'reported']),
+    reason: z.enum(REASONS),
     afterMs: z.int(),
   }),
   z.strictObject({ do: z.literal('retire') }),
@@ -61,6 +65,8 @@ const start = fc.record(
     timeoutMs: count,
     output: fc.string(),
     accept: fc.string(),
+    stage: fc.constantFrom('review', 'fix'),
+    answer: fc.constantFrom('result', 'verdict'),
     settleGraceMs: count,
     killGraceMs: count,
     logCapBytes: count,
@@ -87,7 +93,7 @@ const start = fc.record(
 const stop = fc.record({
   do: fc.constant('stop'),
   attempt,
-  reason: fc.constantFrom('timeout', 'stalled', 'cancelled', 'stopped', 'reported'),
+  reason: fc.constantFrom(...REASONS),
   afterMs: count,
 });
 const order = fc.oneof(start, stop, fc.constant({ do: 'retire' })).map(value => orderSchema.parse(value));

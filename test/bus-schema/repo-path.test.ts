@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { overlaps, parseRepoPath, type RepoPath } from '../../bus-schema/repo-path.js';
+import {
+  covers as surelyCovers,
+  overlaps,
+  parseRepoPath,
+  type RepoPath,
+} from '../../bus-schema/repo-path.js';
 
 function path(text: string): RepoPath {
   const parsed = parseRepoPath(text);
@@ -165,3 +170,15 @@ function covers(pattern: readonly string[], parts: readonly string[]): boolean {
   const shape = new RegExp(`^${first.replaceAll('*', '.*').replaceAll('?', '.')}$`);
   return shape.test(part) && covers(rest, below);
 }
+
+test.each([
+  ['src', 'src', true],
+  ['src', 'src/a/b.ts', true],
+  ['src', 'src/*.ts', true],
+  ['**', 'anything/*', true],
+  ['src', 'srcs/a', false],
+  ['src/*', 'src/a', false],
+  ['src/a', 'src', false],
+])('%s covers %s: %p', (a, b, answer) => {
+  expect(surelyCovers(a as RepoPath, b as RepoPath)).toBe(answer);
+});

@@ -51,6 +51,7 @@ export class LoopWorld {
       replace: worker => this.#call(`replace ${worker}`, () => undefined),
       fateOf: attempt => this.fateOf(attempt),
       bury: () => undefined,
+      revoke: () => 'claimed',
     },
     clock: { now: () => this.at, wall: () => this.at },
   };

@@ -126,9 +126,10 @@ test('catching up tells of all records, and acts again on the last, but never on
 });
 
 describe('wherever the daemon dies', () => {
+  const work = { kind: 'shell', command: 'true' } as const;
   const plan = aPlan(
     [
-      { id: 'a', files: ['x'] },
+      { id: 'a', files: ['x'], review: { review: work, fix: work, rounds: 2, blockOn: 'low' } },
       { id: 'b', needs: ['a'], retries: 1 },
       { id: 'c', files: ['x'] },
       { id: 'd', needs: ['b', 'c'] },
@@ -138,10 +139,13 @@ describe('wherever the daemon dies', () => {
     ],
     { maxParallel: 3 },
   );
-  const outcomeOf = ({ node, number }: Attempt): Outcome =>
-    node.task.id === 'bad' || (node.task.id === 'b' && number === 1)
-      ? { kind: 'failed', reason: 'exit', message: 'exit code 1' }
-      : { kind: 'complete' };
+  const outcomeOf = ({ node, number, stage }: Attempt): Outcome => {
+    if (node.task.id === 'bad' || (node.task.id === 'b' && number === 1))
+      return { kind: 'failed', reason: 'exit', message: 'exit code 1' };
+    const issue = { severity: 'low', location: 'x:1', issue: 'wrong' } as const;
+    const verdict = { approved: number > 2, summary: '', issues: number > 2 ? [] : [issue] };
+    return stage === 'review' ? { kind: 'complete', verdict } : { kind: 'complete' };
+  };
   const wanted = {
     a: 'complete',
     b: 'complete',
@@ -181,6 +185,8 @@ describe('wherever the daemon dies', () => {
     const verdict = judge(world.durable, RUN);
     expect(verdict.violations).toEqual([]);
     expect(Object.fromEntries(verdict.ends)).toEqual(wanted);
+    // Work, review, fix, review.
+    expect(verdict.started.get('a')).toBe(4);
     const facts = world.durable.flatMap(record => record.facts);
     const ends = facts.flatMap(fact => (fact.type === 'TaskEnded' ? [fact.task] : []));
     expect(ends.sort()).toEqual(Object.keys(wanted).sort());

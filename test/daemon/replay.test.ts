@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { formatDiagnostic } from '../../bus-schema/diagnostic.js';
 import type { RunId } from '../../bus-schema/ids.js';
 import { FileJournal } from '../../daemon/journal/journal.js';
+import { SegmentFolder } from '../../daemon/journal/segments.js';
 import { replay, type Replay } from '../../daemon/replay.js';
 import { storePlan } from '../../daemon/run-store.js';
 import { freshBus } from '../fresh-folder.js';
@@ -24,7 +25,7 @@ function lived(): void {
   const run = 'run-1' as RunId;
   rig.say({ type: 'Submit', run, plan, ...storePlan(place.bus, run, plan) });
   rig.complete('a');
-  const journal = new FileJournal(join(place.bus, 'journal'), {
+  const journal = new FileJournal(new SegmentFolder(join(place.bus, 'journal')), {
     seq: 0,
     segment: undefined,
     bytes: 0,

@@ -24,7 +24,7 @@ export function workersOf(bus: string): ProcessIdentity[] {
       const text = textOf(join(bus, layout.workers, worker, 'pid.json'));
       return text === '' ? [] : [leaseSchema.parse(JSON.parse(text)).holder];
     })
-    .filter(isRunning);
+    .filter(each => isRunning(each));
 }
 
 /** Every process that names the bus in its arguments or carries it in its environment, except this one. */

@@ -55,6 +55,42 @@ pythonTest(
 );
 
 pythonTest(
+  name('a worker written for the source system locks its files and a shared one, and gives that back'),
+  async () => {
+    rig.plan('plan.json', [
+      {
+        id: '1.1',
+        command: `exec python3 '${WORKER}' "$SIGNALBOX_BUS" "$SIGNALBOX_TASK_ID" complete go src/shared.ts`,
+        files: ['src/1.1.ts'],
+        retries: 0,
+      },
+      { id: 'quick', command: 'while [ ! -e quick-go ]; do sleep 0.05; done', retries: 0 },
+      { id: '2.1', command: 'touch 2.1-ran', files: ['src/shared.ts'], depends_on: ['quick'], retries: 0 },
+    ]);
+    const run = rig.start(['run', 'plan.json']);
+    const locks = (): string => rig.read('.message-bus/locks.json');
+    await until(
+      () => /"src\/shared.ts": \{\s*"worker_id": "worker-1.1-\d+",\s*"task_id": "1.1"/.test(locks()),
+      20_000,
+      'the shared file among our locks',
+    );
+    expect(locks()).toMatch(/"src\/1.1.ts": \{\s*"worker_id": "worker-1.1-\d+"/);
+    writeFileSync(join(rig.repo, 'quick-go'), '');
+    await until(
+      () => /^waits .*2\.1 .*src\/shared.ts/m.test(run.said.stderr),
+      10_000,
+      'the task that waits for it',
+    );
+    writeFileSync(join(rig.repo, 'go'), '');
+    await until(() => readdirSync(rig.repo).includes('2.1-ran'), 10_000, 'the shared file to be given back');
+    writeFileSync(join(rig.repo, 'go.on'), '');
+    expect((await run.ended).code).toBe(0);
+    expect(readdirSync(join(rig.bus, 'quarantine'))).toEqual([]);
+  },
+  60_000,
+);
+
+pythonTest(
   name('a monitor written for the source system can read every file at any instant'),
   async () => {
     rig.plan(

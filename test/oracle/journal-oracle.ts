@@ -1,6 +1,6 @@
 import type { Fact, JournalRecord } from '../../bus-schema/fact.js';
 import type { Plan, Task } from '../../bus-schema/plan.js';
-import { overlaps } from '../../bus-schema/repo-path.js';
+import { LockBook } from './lock-book.js';
 
 /**
  * Judges a run from the journal alone, by rules written down a second time and as simply as possible, without the
@@ -27,6 +27,9 @@ class Trial {
   readonly #open = new Map<string, Task>();
   readonly #started = new Map<string, number>();
   readonly #ends = new Map<string, string>();
+  readonly #locks = new LockBook(violation => {
+    this.#blame(violation);
+  });
   #plan: Plan | undefined;
   #peak = 0;
 
@@ -35,9 +38,11 @@ class Trial {
   }
 
   hear(fact: Fact): void {
-    if (!('run' in fact) || fact.run !== this.#run) return;
+    if ('run' in fact && fact.run !== this.#run) return;
+    this.#locks.hear(fact);
+    if (!('run' in fact)) return;
     if (fact.type === 'RunSubmitted') this.#admit(fact.plan);
-    if (fact.type === 'AttemptStarted') this.#start(fact.attempt, fact.task);
+    if (fact.type === 'AttemptStarted') this.#start(fact.attempt, fact.task, fact.stage);
     if (fact.type === 'AttemptSettled' && !this.#open.delete(fact.attempt))
       this.#blame(`${fact.attempt} is settled twice, or never began`);
     if (fact.type === 'TaskEnded') this.#end(fact.task, fact.end.kind);
@@ -62,9 +67,12 @@ class Trial {
     }
   }
 
-  #start(attempt: string, id: string): void {
-    const task = this.#tasks.get(id);
-    if (task === undefined) return this.#blame(`unknown task ${id}`);
+  #start(attempt: string, id: string, stage: 'review' | 'fix' | undefined): void {
+    const known = this.#tasks.get(id);
+    if (known === undefined) return this.#blame(`unknown task ${id}`);
+    const task: Task = stage === 'review' ? { ...known, access: 'read' } : known;
+    if (stage !== undefined && (known.review === undefined || !this.#started.has(id)))
+      this.#blame(`task ${id} comes to its ${stage} without work, or without being asked`);
     if (this.#ends.has(id)) this.#blame(`task ${id} is started after its end`);
     for (const dependency of task.dependsOn) {
       if (this.#ends.get(dependency) !== 'complete')
@@ -72,18 +80,14 @@ class Trial {
     }
     for (const [other, running] of this.#open) {
       if (running.id === id) this.#blame(`task ${id} runs twice at once`);
-      if (this.#share(task, running)) this.#blame(`${attempt} and ${other} hold a file together`);
+      if (other === attempt) this.#blame(`${attempt} is started twice`);
     }
+    this.#locks.start(attempt, task.files, task.access === 'read');
     this.#open.set(attempt, task);
     this.#started.set(id, (this.#started.get(id) ?? 0) + 1);
     this.#peak = Math.max(this.#peak, this.#open.size);
     if (this.#plan !== undefined && this.#open.size > this.#plan.settings.maxParallel)
       this.#blame('more at once than allowed');
-  }
-
-  #share(a: Task, b: Task): boolean {
-    if (a.access === 'read' && b.access === 'read') return false;
-    return a.files.some(mine => b.files.some(theirs => overlaps(mine, theirs)));
   }
 
   #end(id: string, kind: string): void {

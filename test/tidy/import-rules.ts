@@ -50,6 +50,8 @@ const ROOMS: readonly Room[] = [
   adapter('bus'),
   adapter('pool'),
   adapter('track'),
+  adapter('workspace'),
+  adapter('scout'),
   {
     name: 'worker',
     files: /^worker\//,

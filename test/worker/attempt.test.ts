@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { StartOrder } from '../../bus-schema/assignment.js';
+import { encodeOrder, type StartOrder } from '../../bus-schema/assignment.js';
 import { layout } from '../../bus-schema/layout.js';
 import { claimSchema, processIdentitySchema } from '../../bus-schema/lease.js';
 import { takeClaim } from '../../bus-schema/store/claim-file.js';
@@ -28,6 +28,21 @@ describe('an attempt that ends by itself', () => {
       attempt_id: order.attempt,
       token: order.token,
       worker_id: WORKER,
+    });
+  });
+
+  test('it is told even when both names of its event are taken, by another run and by its own command', async () => {
+    const order = rig.order(
+      't1',
+      'echo > "$SIGNALBOX_BUS/events/TASK_COMPLETE_t1@$SIGNALBOX_ATTEMPT_ID.event"',
+    );
+    writeFileSync(rig.path('events/TASK_COMPLETE_t1.event'), '');
+    rig.append(encodeOrder(order));
+    rig.start();
+    const file = rig.path(`events/TASK_COMPLETE_t1@${order.attempt}.exit.event`);
+    await until(() => existsSync(file));
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
+      payload: { outcome: { kind: 'complete' } },
     });
   });
 
@@ -92,6 +107,7 @@ describe('an attempt that ends by itself', () => {
         `SIGNALBOX_BUS=${rig.bus}`,
         'SIGNALBOX_FILES=src/a',
         `SIGNALBOX_RUN_ID=${rig.run}`,
+        'SIGNALBOX_STAGE=work',
         'SIGNALBOX_TASK_ID=t1',
         `SIGNALBOX_TOKEN=${order.token}`,
         `SIGNALBOX_WORKER_ID=${WORKER}`,

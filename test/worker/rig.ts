@@ -14,12 +14,16 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { encodeOrder, type StartOrder } from '../../bus-schema/assignment.js';
+import type { ContainmentKind } from '../../bus-schema/containment.js';
 import type { AttemptId, RunId, TaskId, Token, WorkerId } from '../../bus-schema/ids.js';
 import { BUS_FOLDERS, layout } from '../../bus-schema/layout.js';
+import { leaseSchema, type Lease } from '../../bus-schema/lease.js';
 import { messageSchema } from '../../bus-schema/message.js';
 import { exitSchema, outcomeSchema, type Exit, type Outcome } from '../../bus-schema/outcome.js';
 import { endTree } from '../../bus-schema/store/end-tree.js';
-import { ownIdentity } from '../../bus-schema/store/process-identity.js';
+import { tryLock } from '../../bus-schema/store/kernel-lock.js';
+import { ownIdentity, signalProcess } from '../../bus-schema/store/process-identity.js';
+import { launch } from '../../daemon/pool/containment.js';
 import { until } from '../until.js';
 
 export const WORKER = 'worker-1' as WorkerId;
@@ -59,22 +63,28 @@ export class Rig {
   }
 
   /** Starts the worker; what is given comes on top of this process's environment. */
-  start(environment: Readonly<Record<string, string>> = {}): this {
+  start(environment: Readonly<Record<string, string>> = {}, containment: ContainmentKind = 'group'): this {
     const log = openSync(this.path(layout.workerLog(WORKER)), 'a', 0o600);
-    // As the daemon hands its lock on: open for the worker's life.
-    const lock = openSync(this.path(layout.workerLock(WORKER)), 'a', 0o600);
+    // As the daemon hands its lock on: held for the worker's life.
+    const lock = tryLock(this.path(layout.workerLock(WORKER)));
+    if (lock.kind !== 'held') throw new Error(`another worker of this bus: ${lock.kind}`);
+    const proc = openSync('/proc', 'r');
     const main = resolve('worker/main.ts');
+    const { prefix, argument } = launch(containment);
+    const command = [...prefix, process.execPath, '--import', 'tsx', main, this.bus, WORKER, argument];
+    const [program = '', ...args] = command;
     // What tells the tests where something is, is nothing that a command should see.
     const machine = Object.fromEntries(
       Object.entries(process.env).filter(([name]) => !name.startsWith('SIGNALBOX_')),
     );
-    this.#worker = spawn(process.execPath, ['--import', 'tsx', main, this.bus, WORKER], {
+    this.#worker = spawn(program, args, {
       env: { ...machine, NODE_OPTIONS: '', SIGNALBOX_HEARTBEAT_MS: '100', ...environment },
       detached: true,
-      stdio: ['ignore', log, log, lock],
+      stdio: ['ignore', log, log, lock.fd, ...(containment === 'namespace' ? [proc] : [])],
     });
     closeSync(log);
-    closeSync(lock);
+    closeSync(lock.fd);
+    closeSync(proc);
     const worker = this.#worker;
     this.#exit = new Promise(done => worker.once('exit', (code, signal) => done(code ?? String(signal))));
     return this;
@@ -87,6 +97,12 @@ export class Rig {
 
   signal(signal: NodeJS.Signals): void {
     this.#worker?.kill(signal);
+  }
+
+  /** What the worker says of itself, once it does. */
+  async lease(): Promise<Lease> {
+    const text = await until(() => this.read(layout.workerInfo(WORKER)));
+    return leaseSchema.parse(JSON.parse(text));
   }
 
   get workerPid(): number {
@@ -196,7 +212,10 @@ export class Rig {
 
   /** Ends the worker and all it started. */
   async dispose(): Promise<void> {
-    this.#worker?.kill('SIGKILL');
+    const lease = this.read(layout.workerInfo(WORKER));
+    // What stands above it goes when it is gone.
+    if (lease !== undefined) signalProcess(leaseSchema.parse(JSON.parse(lease)).holder, 'SIGKILL');
+    else this.#worker?.kill('SIGKILL');
     if (this.#worker !== undefined) await this.#exit;
     for (const { attempt } of this.#orders) await endTree({ attempt, termGraceMs: 0 });
     rmSync(this.root, { recursive: true, force: true });

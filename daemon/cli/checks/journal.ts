@@ -1,12 +1,12 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeJson, describeIssue } from '../../../bus-schema/codec.js';
 import { journalRecordSchema } from '../../../bus-schema/fact.js';
 import type { RunId } from '../../../bus-schema/ids.js';
-import { layout, segmentFirstSeq } from '../../../bus-schema/layout.js';
+import { layout } from '../../../bus-schema/layout.js';
 import { planSchema } from '../../../bus-schema/plan.js';
 import { readIfThere } from '../../../bus-schema/store/read-file.js';
 import { decodeRecord } from '../../journal/record-line.js';
+import { SegmentFolder } from '../../journal/segments.js';
 import { brokenInvariants } from '../../scheduler/invariants.js';
 import { replay, type Replay } from '../../replay.js';
 import { bad, doubtful, fine, type Finding } from './finding.js';
@@ -55,10 +55,9 @@ export function checkJournal(bus: string, daemonIsUp: boolean): JournalCheck {
 }
 
 function* recordProblems(folder: string): Iterable<string> {
-  if (!existsSync(folder)) return;
-  const segments = readdirSync(folder).filter(name => segmentFirstSeq(name) !== undefined);
-  for (const segment of segments.sort()) {
-    for (const [index, line] of readFileSync(join(folder, segment), 'utf8').split('\n').entries()) {
+  const segments = new SegmentFolder(folder);
+  for (const segment of segments.names()) {
+    for (const [index, line] of segments.read(segment).toString('utf8').split('\n').entries()) {
       const decoded = decodeRecord(line);
       if (decoded.kind !== 'record') continue;
       const parsed = journalRecordSchema.safeParse(decoded.record);

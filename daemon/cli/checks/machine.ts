@@ -1,3 +1,10 @@
+import {
+  CONTAINMENT_WORDS,
+  CONTAINMENTS,
+  type ContainmentKind,
+  type ContainmentSetting,
+} from '../../../bus-schema/containment.js';
+import type { Result } from '../../../bus-schema/result.js';
 import { findProgram } from '../agents-on-path.js';
 import { bad, doubtful, fine, type Finding } from './finding.js';
 
@@ -6,8 +13,8 @@ const AGENTS = ['claude', 'codex', 'gemini', 'opencode'] as const;
 const OLDEST = [20, 19] as const;
 
 /** What this machine has, whatever the bus. `path` is a PATH, `node` a version such as `20.19.0`. */
-export function machineFindings(path: string, node: string, platform: NodeJS.Platform): Finding[] {
-  return [nodeFinding(node), lockFinding(path), containmentFinding(platform), agentsFinding(path)];
+export function machineFindings(path: string, node: string): Finding[] {
+  return [nodeFinding(node), lockFinding(path), agentsFinding(path)];
 }
 
 function nodeFinding(node: string): Finding {
@@ -29,20 +36,39 @@ function lockFinding(path: string): Finding {
     : fine('locks', `kernel locks are taken by ${program}`);
 }
 
-/** How well an attempt's processes are found again when it is ended. */
-function containmentFinding(platform: NodeJS.Platform): Finding {
+/**
+ * What holds an attempt's processes together, so that they are found when it is ended.
+ * @param isToBeHad the error says why not.
+ */
+export function containmentFinding(
+  setting: ContainmentSetting,
+  isToBeHad: (kind: ContainmentKind) => Result<true, string>,
+  platform: NodeJS.Platform,
+): Finding {
   const name = 'containment';
-  if (platform === 'linux') {
-    return fine(
+  const looks = CONTAINMENTS.map(kind => ({ kind, there: isToBeHad(kind) }));
+  const others = (chosen: ContainmentKind): string =>
+    looks
+      .filter(({ kind }) => kind !== chosen && kind !== 'group')
+      .map(({ kind, there }) => (there.ok ? `${kind} is there too` : `no ${kind}: ${there.error}`))
+      .join('; ');
+  const found = looks.find(({ kind, there }) => there.ok && (setting === 'auto' || kind === setting));
+  if (found === undefined) {
+    const there = looks.filter(look => look.there.ok).map(({ kind }) => kind);
+    return bad(
       name,
-      'process group + environment marker; a child that cleared its environment and left the session escapes it',
+      `${setting} is asked for and not to be had (${others('group')})`,
+      `Set containment to auto${there.map(kind => `, ${kind}`).join('')}`,
     );
   }
-  return doubtful(
-    name,
-    'process group only: a child that left the group escapes it',
-    'Run plans whose tasks leave processes behind on Linux, or in a container',
-  );
+  const { kind } = found;
+  if (kind === 'group' && platform !== 'linux')
+    return doubtful(
+      name,
+      'process group only: a child that left the group escapes it',
+      'Run plans whose tasks leave processes behind on Linux, or in a container',
+    );
+  return fine(name, `${kind}: ${CONTAINMENT_WORDS[kind]} (${others(kind)})`);
 }
 
 function agentsFinding(path: string): Finding {

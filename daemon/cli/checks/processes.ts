@@ -1,16 +1,19 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { decodeJson } from '../../../bus-schema/codec.js';
 import { DEFAULTS } from '../../../bus-schema/config.js';
+import type { ContainmentKind } from '../../../bus-schema/containment.js';
 import { formatDuration } from '../../../bus-schema/duration.js';
 import { ID_PATTERN, type WorkerId } from '../../../bus-schema/ids.js';
 import { layout } from '../../../bus-schema/layout.js';
+import { leaseSchema } from '../../../bus-schema/lease.js';
 import { ownVersion } from '../../../bus-schema/store/own-version.js';
 import { isRunning } from '../../../bus-schema/store/process-identity.js';
 import { readIfThere } from '../../../bus-schema/store/read-file.js';
 import type { BusPlace } from '../../bus/open-bus.js';
 import type { State } from '../../scheduler/state.js';
 import { loadConfig } from '../../settings.js';
-import { leaseIn, type Sign } from '../sign.js';
+import type { Sign } from '../sign.js';
 import { doubtful, fine, type Finding } from './finding.js';
 
 /** After so many missed beats a worker is taken for frozen. */
@@ -71,7 +74,7 @@ function workerFindings(place: BusPlace, state: State | undefined): Finding[] {
         ),
       );
   }
-  const alive = looks.filter(look => look.alive).map(look => look.id);
+  const alive = looks.filter(look => look.alive).map(look => `${look.id} (${look.containment})`);
   return [...findings, fine('workers', alive.length === 0 ? 'none runs' : `alive: ${alive.join(', ')}`)];
 }
 
@@ -80,14 +83,17 @@ function lookAtWorker(
   bus: string,
   id: WorkerId,
   heartbeatMs: number,
-): { id: WorkerId; alive: boolean; silentMs: number | undefined } {
-  const lease = leaseIn(readIfThere(join(bus, layout.workerInfo(id))));
+): { id: WorkerId; alive: boolean; silentMs: number | undefined; containment: ContainmentKind } {
+  const text = readIfThere(join(bus, layout.workerInfo(id)));
+  const read = text === undefined ? undefined : decodeJson(text, leaseSchema);
+  const lease = read?.ok === true ? read.value : undefined;
   const beat = statSync(join(bus, layout.heartbeat(id)), { throwIfNoEntry: false });
   const started = lease === undefined ? 0 : Date.parse(lease.startedAt);
   const last = Math.max(beat?.mtimeMs ?? 0, started + heartbeatMs);
   return {
     id,
     alive: lease !== undefined && isRunning(lease.holder),
+    containment: lease?.containment?.kind ?? 'group',
     silentMs: lease === undefined ? undefined : Date.now() - last,
   };
 }

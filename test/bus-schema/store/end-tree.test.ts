@@ -3,9 +3,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { endTree } from '../../../bus-schema/store/end-tree.js';
-import { bearsMark, findMarked, signalMarked } from '../../../bus-schema/store/marker-scan.js';
+import { bearsMark, findMarked } from '../../../bus-schema/store/marker-scan.js';
 import { groupExists, groupOf, livingMembers, signalGroup } from '../../../bus-schema/store/process-group.js';
-import { identityOf } from '../../../bus-schema/store/process-identity.js';
+import { identityOf, signalProcess } from '../../../bus-schema/store/process-identity.js';
 import { until } from '../../until.js';
 
 const started: ChildProcess[] = [];
@@ -38,17 +38,18 @@ describe('a mark', () => {
     expect(findMarked(`${attempt}0`).map(found => found.pid)).toContain(pid);
     expect(findMarked(attempt)).toEqual([]);
   });
+});
 
-  test('guards against a number that was given to another process', async () => {
-    const attempt = newAttempt();
-    const pid = await shell('echo up; exec sleep 60', attempt);
+describe('a signal', () => {
+  test('does not reach another process that was given the number', async () => {
+    const pid = await shell('echo up; exec sleep 60');
     const found = identityOf(pid);
     expect(found).toBeDefined();
     if (found === undefined) return;
-    signalMarked({ ...found, startTime: '1' }, attempt, 'SIGKILL');
-    signalMarked(found, newAttempt(), 'SIGKILL');
+    signalProcess({ ...found, startTime: '1' }, 'SIGKILL');
+    signalProcess({ ...found, bootId: 'of another boot' }, 'SIGKILL');
     expect(identityOf(pid)).toEqual(found);
-    signalMarked(found, attempt, 'SIGKILL');
+    signalProcess(found, 'SIGKILL');
     await until(() => identityOf(pid) === undefined);
   });
 });

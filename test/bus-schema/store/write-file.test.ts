@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createFile, replaceFile } from '../../../bus-schema/store/write-file.js';
+import { createFile, replaceFile, replaceWithin } from '../../../bus-schema/store/write-file.js';
 import { freshBus } from '../../fresh-folder.js';
 
 let place: ReturnType<typeof freshBus>;
@@ -73,5 +73,30 @@ describe.each([{ durable: true }, { durable: false }])('files come into sight wh
     expect(() => {
       replaceFile(place.bus, nowhere, 'x', options);
     }).toThrow('ENOENT');
+  });
+});
+
+describe('a file in a folder that is no bus', () => {
+  test('takes the place of what was there, private and whole, and leaves nothing else', () => {
+    mkdirSync(join(place.repo, 'session/messages'), { recursive: true });
+    const folder = join(place.repo, 'session');
+    const elsewhere = join(place.repo, 'elsewhere');
+    writeFileSync(elsewhere, 'mine');
+    symlinkSync(elsewhere, join(folder, 'messages/a.json'));
+    replaceWithin(folder, 'messages/a.json', 'first');
+    replaceWithin(folder, 'messages/a.json', 'second');
+    expect(readFileSync(join(folder, 'messages/a.json'), 'utf8')).toBe('second');
+    expect(statSync(join(folder, 'messages/a.json')).mode & 0o777).toBe(0o600);
+    expect(readFileSync(elsewhere, 'utf8')).toBe('mine');
+    expect(readdirSync(folder)).toEqual(['messages']);
+  });
+
+  test('that cannot take its place leaves nothing', () => {
+    mkdirSync(join(place.repo, 'session/messages/a.json'), { recursive: true });
+    const folder = join(place.repo, 'session');
+    expect(() => {
+      replaceWithin(folder, 'messages/a.json', 'text');
+    }).toThrow(/EISDIR|ENOTEMPTY|EEXIST/);
+    expect(readdirSync(folder)).toEqual(['messages']);
   });
 });

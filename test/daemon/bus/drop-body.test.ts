@@ -3,6 +3,12 @@ import { decodeBody } from '../../../daemon/bus/drop-body.js';
 
 const json = (payload: unknown): string => JSON.stringify({ id: 'x', type: 'TASK_COMPLETE', payload });
 
+const VERDICT = {
+  approved: false,
+  summary: 'Not yet',
+  issues: [{ severity: 'high', location: 'a.ts:1', issue: 'Leaks', suggestion: 'Close it' }],
+};
+
 describe('the body of an event file', () => {
   test.each([
     ['nothing', '', ''],
@@ -27,6 +33,16 @@ describe('the body of an event file', () => {
       { run: 'r', attempt: 'a', token: 't', text: '' },
     ],
     ['things of its own', { colour: 'red' }, { text: '' }],
+    [
+      'a reviewer’s verdict',
+      { outcome: { kind: 'complete', verdict: VERDICT } },
+      { outcome: { kind: 'complete', verdict: VERDICT }, text: '' },
+    ],
+    [
+      'a summary',
+      { outcome: { kind: 'complete', summary: 'made' } },
+      { outcome: { kind: 'complete', summary: 'made' }, text: '' },
+    ],
     [
       'the whole end',
       { outcome: { kind: 'complete' }, exit: { code: 0, signal: null, durationMs: 1 } },

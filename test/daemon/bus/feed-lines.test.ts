@@ -38,6 +38,16 @@ describe('a line of the feed that is not ours', () => {
     expect(lines.collect()).toEqual([]);
   });
 
+  test.each([
+    ['FILE_LOCK', 'FILE_LOCK_REQUEST'],
+    ['FILE_UNLOCK', 'FILE_UNLOCK'],
+  ])('%s tells of a file, and its writer by his name', (type, meant) => {
+    add(message(type, { filepath: 'src/a' }));
+    expect(lines.collect()).toMatchObject([
+      { name: { type: meant }, paths: ['src/a'], worker: 'worker-1.1', isLine: true },
+    ]);
+  });
+
   test('that was there before us is as old as it says; one that comes now is new, whatever it says', () => {
     add(message('PROGRESS', { task_id: '1' }));
     expect(lines.collect()[0]?.mtimeMs).toBe(Date.parse('2026-01-02T03:04:05.678Z'));

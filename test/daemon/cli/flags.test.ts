@@ -69,7 +69,7 @@ describe('flags of a run', () => {
       }),
     ).toEqual([
       expect.stringContaining(
-        '--format: error: "xml" is not known. It is one of conductor, dispatch, native.',
+        '--format: error: "xml" is not known. It is one of conductor, dispatch, wave, orchestrate, native.',
       ),
       expect.stringContaining('--max-parallel'),
       expect.stringContaining('--timeout'),

@@ -9,6 +9,7 @@ import { templateOf } from '../../../daemon/plan/agent-templates.js';
 import { fillTemplate } from '../../../daemon/plan/fill-template.js';
 import { readPlan } from '../../../daemon/plan/read.js';
 import { resolvePlan } from '../../../daemon/plan/resolve.js';
+import { answerRequest } from '../../../daemon/plan/stage-prompts.js';
 
 /** A plan as it comes back from its own YAML. */
 function readBack(plan: Plan, options: RunOptions = {}): Plan {
@@ -84,6 +85,15 @@ const agent = fc
     };
   });
 
+/** An agent that is to answer is asked for it behind its prompt. */
+function asking(work: Work, taskId: string): Work {
+  if (work.kind === 'shell') return work;
+  const template = templateOf(work.agent, {})?.command ?? [];
+  const prompt = `${work.prompt}${answerRequest({ id: taskId as TaskId })}`;
+  const fillings = { prompt, agent: work.agent, task: 't', title: 't', track: 'n', name: 'n' };
+  return { ...work, prompt, ...fillTemplate(template, { ...fillings, model: undefined }) };
+}
+
 const task = (taskId: string, earlier: readonly string[]): fc.Arbitrary<Task> =>
   fc
     .record({
@@ -101,11 +111,13 @@ const task = (taskId: string, earlier: readonly string[]): fc.Arbitrary<Task> =>
         noNullPrototype: true,
       }),
       work: fc.oneof(shell, agent),
+      answers: fc.option(fc.constant(true as const), { nil: undefined }),
       timeoutMs: duration,
       retries: fc.integer({ min: 0, max: 100 }),
     })
     .map((made): Task => ({
       ...made,
+      work: made.answers === true ? asking(made.work, taskId) : made.work,
       id: taskId as TaskId,
       dependsOn: made.dependsOn as TaskId[],
       done: false,
@@ -114,6 +126,12 @@ const task = (taskId: string, earlier: readonly string[]): fc.Arbitrary<Task> =>
 const plan: fc.Arbitrary<Plan> = fc
   .uniqueArray(id, { minLength: 1, maxLength: 5, selector: text => text.toLowerCase() })
   .chain(ids => fc.tuple(...ids.map((taskId, index) => task(taskId, ids.slice(0, index)))))
+  // All numbered, each behind what it may depend on, or none.
+  .chain(tasks =>
+    fc
+      .boolean()
+      .map(numbered => tasks.map((each, index) => (numbered ? { ...each, wave: index >> 1 } : each))),
+  )
   .chain(tasks =>
     fc.record({
       name: words,
@@ -121,6 +139,7 @@ const plan: fc.Arbitrary<Plan> = fc
       heartbeatTimeoutMs: duration,
       onFailure: fc.constantFrom('continue', 'stop', 'retry'),
       schedule: fc.constantFrom('dag', 'waves'),
+      onConflict: fc.constantFrom('wait', 'abort', undefined),
       limits: fc.dictionary(
         words.filter(type => type !== '__proto__'),
         fc.integer({ min: 1, max: 9 }),
@@ -169,6 +188,41 @@ describe('a plan as YAML of our own format', () => {
     };
     expect(readBack(made).tasks.map(({ id: left, dependsOn }) => [left, dependsOn])).toEqual([['b', []]]);
     expect(printPlan(made, 'yaml')).toContain('# Left out, since they are done: a.');
+  });
+
+  test('holds all of a wave but its number and its name for the format', () => {
+    const tasks = [
+      {
+        taskId: 'task-1',
+        model: 'opus',
+        needsCodexReview: true,
+        context: {
+          ...{ description: 'Do it', instructions: 'Now.\nAt once.', targetFiles: ['a.ts', 'b/'] },
+          ...{ type: 'Research', constraints: { maxReadFiles: 3 }, more: [1, { x: null }] },
+        },
+      },
+      { taskId: 'task-2', context: { description: 'Then this' }, dependencies: ['task-1'] },
+    ];
+    const read = readPlan({ text: JSON.stringify({ wave: 3, tasks, maxParallel: 2 }), file: 'x.json' });
+    const made = read.ok ? resolvePlan(read.value.plan, {}, {}) : read;
+    if (!made.ok) throw new Error(made.error.map(each => each.message).join('\n'));
+    expect(made.value.tasks[0]?.review).toBeDefined();
+    expect(plain(readBack(made.value))).toEqual(
+      plain({ ...made.value, format: 'native', name: 'x', wave: undefined }),
+    );
+  });
+
+  test('holds all of a tasks file but its groups and what is vital', () => {
+    const text =
+      '# Tasks: x\n## P0\n### T001: a\n**Files**: a.ts (new)\n- [ ] "do" it\n## P3\n### T002: b\n**Type**: Read\n**Files**: a.ts\n**Depends**: T001\n';
+    const read = readPlan({ text, file: 'tasks.md' });
+    const made = read.ok ? resolvePlan({ ...read.value.plan, workspace: '/r/s' }, {}, {}) : read;
+    if (!made.ok) throw new Error(made.error.map(each => each.message).join('\n'));
+    expect(made.value.tasks.map(({ wave }) => wave)).toEqual([0, 1]);
+    const { vital: _, ...settings } = made.value.settings;
+    expect(plain(readBack(made.value))).toEqual(
+      plain({ ...made.value, format: 'native', groups: [], workspace: undefined, settings }),
+    );
   });
 
   test('a script of several lines stays readable', () => {

@@ -25,7 +25,7 @@ describe('help', () => {
   test('the commands are there', () => {
     expect(COMMANDS).toEqual([
       ...['run', 'submit', 'plan', 'init', 'up', 'down', 'cancel', 'retry', 'pause', 'resume', 'status'],
-      ...['explain', 'logs', 'tail', 'report', 'doctor', 'heartbeat', 'progress', 'complete', 'fail'],
+      ...['explain', 'logs', 'tail', 'report', 'doctor', 'heartbeat', 'progress', 'complete', 'fail', 'lock'],
     ]);
   });
 

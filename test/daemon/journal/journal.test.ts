@@ -7,6 +7,7 @@ import type { RunId } from '../../../bus-schema/ids.js';
 import type { Plan } from '../../../bus-schema/plan.js';
 import { fail, ok } from '../../../bus-schema/result.js';
 import { FileJournal } from '../../../daemon/journal/journal.js';
+import { SegmentFolder } from '../../../daemon/journal/segments.js';
 import { readJournal, type JournalEnd } from '../../../daemon/journal/read-journal.js';
 import { decodeRecord, encodeRecord } from '../../../daemon/journal/record-line.js';
 import { freshFolder } from '../../fresh-folder.js';
@@ -33,13 +34,13 @@ function someRecords(): JournalRecord[] {
 
 function read(): { end: JournalEnd; records: JournalRecord[] } {
   const records: JournalRecord[] = [];
-  const end = readJournal(folder.path, plans, record => records.push(record));
+  const end = readJournal(new SegmentFolder(folder.path), plans, record => records.push(record));
   if (!end.ok) throw new Error(end.error.message);
   return { end: end.value, records };
 }
 
 function write(records: readonly JournalRecord[]): string {
-  const journal = new FileJournal(folder.path, read().end);
+  const journal = new FileJournal(new SegmentFolder(folder.path), read().end);
   journal.append(records);
   journal.sync();
   journal.close();
@@ -120,9 +121,9 @@ describe('a journal', () => {
     const secondLine = bytes.indexOf(10) + 1;
     bytes[secondLine + 30] = (bytes[secondLine + 30] ?? 0) ^ 1;
     writeFileSync(file, bytes);
-    const result = readJournal(folder.path, plans, () => undefined);
+    const result = readJournal(new SegmentFolder(folder.path), plans, () => undefined);
     if (result.ok) throw new Error('it was accepted');
-    expect(result.error).toMatchObject({ file, offset: secondLine });
+    expect(result.error).toMatchObject({ file: '000000000001.jsonl', offset: secondLine });
     expect(result.error.message).toContain('record after number 1 is damaged');
     expect(result.error.remedy).toContain('backup');
     expect(readFileSync(file)).toEqual(bytes);
@@ -132,7 +133,7 @@ describe('a journal', () => {
     const file = write(someRecords());
     const lines = readFileSync(file, 'utf8').split('\n');
     writeFileSync(file, [lines[0], ...lines.slice(2)].join('\n'));
-    const result = readJournal(folder.path, plans, () => undefined);
+    const result = readJournal(new SegmentFolder(folder.path), plans, () => undefined);
     expect(result.ok ? '' : result.error.message).toContain('record 3 follows record 1');
   });
 
@@ -140,7 +141,7 @@ describe('a journal', () => {
     const body = '{"v":99,"seq":1,"at":1,"wall":"","facts":[]}';
     const line = `["${crc32(body).toString(16).padStart(8, '0')}",${body.length},${body}]\n`;
     writeFileSync(join(folder.path, '000000000001.jsonl'), line);
-    const result = readJournal(folder.path, plans, () => undefined);
+    const result = readJournal(new SegmentFolder(folder.path), plans, () => undefined);
     expect(result.ok ? '' : result.error.message).toContain('version 99');
   });
 
@@ -148,7 +149,7 @@ describe('a journal', () => {
     const rig = new SchedulerRig();
     rig.submit(plan, 'run-9');
     write(rig.records);
-    const result = readJournal(folder.path, plans, () => undefined);
+    const result = readJournal(new SegmentFolder(folder.path), plans, () => undefined);
     expect(result.ok ? '' : result.error.message).toBe('no plan of run-9');
   });
 });

@@ -3,6 +3,7 @@ import type { RunOptions } from '../../../bus-schema/command.js';
 import type { Config } from '../../../bus-schema/config.js';
 import { formatDiagnostic } from '../../../bus-schema/diagnostic.js';
 import { planSchema, type Plan } from '../../../bus-schema/plan.js';
+import { runOptionsOf } from '../../../daemon/cli/flags.js';
 import { readPlan } from '../../../daemon/plan/read.js';
 import { programsOf, resolvePlan } from '../../../daemon/plan/resolve.js';
 import { wavesOf } from '../../../daemon/plan/waves.js';
@@ -161,6 +162,15 @@ describe('settings', () => {
     const plan = resolve(text, { maxParallel: 2, timeoutMs: 9, outputDir: '/abs', onFailure: 'stop' });
     expect(plan.settings).toMatchObject({ maxParallel: 2, onFailure: 'stop' });
     expect(plan.tasks[0]).toMatchObject({ timeoutMs: 9, retries: 0, output: '/abs/x.md' });
+  });
+
+  test('flags as they are given to the system that the format comes from', () => {
+    expect(resolve(CODE_REVIEW, valueOf(runOptionsOf({ maxParallel: '4' }))).settings.maxParallel).toBe(4);
+    const flags = { timeout: '300000', output: '.aiwg/working/build/' };
+    expect(resolve(DOC_GENERATION, valueOf(runOptionsOf(flags))).tasks[0]).toMatchObject({
+      timeoutMs: 300_000,
+      output: '.aiwg/working/build/api/',
+    });
   });
 
   test('only an absolute --output leaves the repo', () => {

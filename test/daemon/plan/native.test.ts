@@ -107,7 +107,7 @@ describe('what is wrong is said with its place and its remedy', () => {
     ],
     [
       'settings: {zebra: 1}\ntasks: [{id: a}]',
-      'p.yaml:2:12: error: settings: zebra is not a key that is known here. The keys here are max_parallel, timeout, heartbeat_timeout, on_failure, retries, schedule, output_dir.',
+      'p.yaml:2:12: error: settings: zebra is not a key that is known here. The keys here are max_parallel, timeout, heartbeat_timeout, on_failure, retries, schedule, on_conflict, output_dir.',
     ],
     [
       task('timeout: 30'),
@@ -182,7 +182,7 @@ describe('what is wrong is said with its place and its remedy', () => {
     const text =
       '{"signalbox": 1,\n "tasks": [{"id": "a",\n  "__proto__": {"command": "x"}, "depends_on": ["b"]}]}';
     expect(said(readPlan({ text, file: 'p.json' }))).toEqual([
-      'p.json:3:3: error: task a: __proto__ is not a key that is known here. The keys here are id, title, command, agent, prompt, model, type, files, access, depends_on, priority, estimate, timeout, retries, output, accept, env.',
+      'p.json:3:3: error: task a: __proto__ is not a key that is known here. The keys here are id, title, command, agent, prompt, model, type, files, access, depends_on, priority, wave, estimate, timeout, retries, output, accept, env, review, answers.',
       'p.json:3:49: error: task a depends on "b", which is not in the plan.',
     ]);
   });
@@ -195,5 +195,47 @@ describe('what is wrong is said with its place and its remedy', () => {
       'p.yaml:2:21: error: settings: retries must be a whole number from 0 to 100, not "x".',
     );
     expect(lines.at(-1)).toBe('p.yaml: error: there are 101 more problems like these.');
+  });
+});
+
+test('a task may ask for a review, and be asked to answer; attempts that are in each other’s way may be ended', () => {
+  const plan = native(
+    'settings: {on_conflict: abort}\ntasks: [{id: a, command: x, review: true, answers: true}, {id: b, command: x, review: false}]',
+  );
+  expect(plan.settings.onConflict).toBe('abort');
+  expect(plan.tasks.map(({ review, answers }) => [review, answers])).toEqual([
+    [true, true],
+    [undefined, undefined],
+  ]);
+  expect(complaints('tasks: [{id: a, command: x, review: yes}]')).toEqual([
+    'p.yaml:2:37: error: task a: review must be true or false, not "yes".',
+  ]);
+});
+
+describe('numbered waves', () => {
+  const tasks = (b: string): string =>
+    `tasks:\n  - {id: a, command: x, wave: 2}\n  - {id: b, command: x, ${b}}\n`;
+
+  test('count from 1', () => {
+    expect(native(tasks('wave: 1')).tasks.map(({ wave }) => wave)).toEqual([1, 0]);
+    expect(complaints(tasks('wave: 0'))).toEqual([
+      'p.yaml:4:31: error: task b: wave must be a whole number from 1 to 100000, not the number 0.',
+    ]);
+  });
+
+  test('a task that would wait for a later wave is refused', () => {
+    expect(complaints(tasks('wave: 1, depends_on: [a]'))).toEqual([
+      'p.yaml:4:31: error: task b (wave 1) depends on task a (wave 2). Give what it depends on an earlier wave, or the same.',
+    ]);
+    expect(complaints(tasks('wave: 2, depends_on: [a]'))).toEqual([]);
+  });
+
+  test('one without a number is in the wave of its level', () => {
+    expect(complaints(tasks('depends_on: [a]'))).toEqual([]);
+    expect(
+      complaints('tasks:\n  - {id: a, command: x, wave: 3}\n  - {id: b, command: x, depends_on: [a]}\n'),
+    ).toEqual([
+      'p.yaml:4:5: error: task b (wave 2, for its place in the graph) depends on task a (wave 3). Give what it depends on an earlier wave, or the same.',
+    ]);
   });
 });

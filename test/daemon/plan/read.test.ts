@@ -33,7 +33,7 @@ describe('the format is known by the content', () => {
     ['a DAG outside of a fence', 'dag:\n  nodes: []\n'],
   ])('%s is no plan, and the message names what was looked for', (_name, text) => {
     expect(said(readPlan({ text, file: 'x.md' }))).toEqual([
-      'x.md: error: this is not a plan: neither a top-level signalbox: key (YAML or JSON), nor tasks: whose entries have an agent and a prompt, nor a fenced yaml block with a top-level dag: key or tasks such as `- [ ] Task 1.1: …` (Markdown) were found. Put signalbox: 1 at the beginning of a plan, or name its format with --format.',
+      'x.md: error: this is not a plan: neither a top-level signalbox: key (YAML or JSON), nor tasks: whose entries have an agent and a prompt, or a taskId or targetFiles, nor a fenced yaml block with a top-level dag: key or tasks such as `- [ ] Task 1.1: …` or `### T001: …` (Markdown) were found. Put signalbox: 1 at the beginning of a plan, or name its format with --format.',
     ]);
   });
 });

@@ -2,6 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { planSchema, type AskedPlan, type Plan, type Work } from '../../../bus-schema/plan.js';
 import type { RunOptions } from '../../../bus-schema/command.js';
 import type { Config } from '../../../bus-schema/config.js';
+import { formatDiagnostic } from '../../../bus-schema/diagnostic.js';
+import { cautionsOf } from '../../../daemon/plan/cautions.js';
 import { readPlan } from '../../../daemon/plan/read.js';
 import { programsOf, resolvePlan } from '../../../daemon/plan/resolve.js';
 import { native, said, valueOf } from './said.js';
@@ -63,6 +65,17 @@ describe('precedence: flag, task, settings, config, default', () => {
   ])('parallelism by %s', (_name, asked, options, cap, count) => {
     const with_: Config = cap === undefined ? {} : { parallelism: { maxParallelTasks: cap } };
     expect(resolve(asked, options, with_).settings.maxParallel).toBe(count);
+  });
+
+  test('a conductor plan has its system’s defaults', () => {
+    const plan = resolve(conductor());
+    expect(plan.settings).toMatchObject({
+      maxParallel: 5,
+      heartbeatTimeoutMs: 600_000,
+      onFailure: 'continue',
+      schedule: 'dag',
+    });
+    expect(plan.tasks[0]).toMatchObject({ timeoutMs: 1_800_000, retries: 2 });
   });
 
   test('the other settings', () => {
@@ -203,4 +216,136 @@ test('what comes out fits the schema of plan.json', () => {
   for (const asked of [conductor(), native(COMMAND)]) {
     expect(planSchema.safeParse(JSON.parse(JSON.stringify(resolve(asked)))).error?.issues).toBeUndefined();
   }
+});
+
+describe('reviews', () => {
+  const asked = native(
+    'tasks: [{id: a, title: Login, agent: claude, model: opus, prompt: "Make\\nit.", files: [src/], review: true}, {id: b, agent: claude, prompt: P}]',
+  );
+  const reviewOf = (
+    options: RunOptions = {},
+    config: Config = {},
+    plan = asked,
+  ): Plan['tasks'][0]['review'] => resolve(plan, options, config).tasks[0]?.review;
+
+  test('are made by codex, and what they find is mended by the task’s own agent', () => {
+    const review = reviewOf();
+    expect(review).toMatchObject({ blockOn: 'low', rounds: 3 });
+    expect(review?.review).toMatchObject({ agent: 'codex', argv: ['codex', 'exec', expect.anything()] });
+    expect(review?.fix).toMatchObject({
+      agent: 'claude',
+      argv: ['claude', '--print', '--model', 'opus', expect.anything()],
+    });
+    expect(resolve(asked).tasks[1]?.review).toBeUndefined();
+    expect(programsOf(resolve(asked))).toEqual(['claude', 'codex']);
+  });
+
+  test('as the config has it', () => {
+    const config: Config = {
+      agents: { critic: { command: ['look', '{prompt}'], env: ['KEY'] } },
+      review: { agent: 'critic', fix_agent: 'gemini', rounds: 2, block_on: 'high' },
+    };
+    expect(reviewOf({}, config)).toMatchObject({
+      ...{ blockOn: 'high', rounds: 2 },
+      review: { argv: ['look', expect.anything()], env: ['KEY'] },
+      fix: { agent: 'gemini' },
+    });
+    // The flag is about who does the tasks.
+    expect(reviewOf({ agent: 'opencode' })).toMatchObject({
+      review: { agent: 'codex' },
+      fix: { agent: 'opencode' },
+    });
+  });
+
+  test('run the command that runs everything', () => {
+    const shell = { kind: 'shell', command: 'make' };
+    expect(reviewOf({ command: 'make' })).toMatchObject({ review: shell, fix: shell });
+    const own = native('tasks: [{id: a, command: make, review: true}]');
+    expect(reviewOf({}, {}, own)).toMatchObject({ review: { agent: 'codex' }, fix: shell });
+  });
+
+  test('say what was asked, of which files, and what is wanted', () => {
+    const { review, fix } = reviewOf() ?? {};
+    const prompts = [review, fix].map(work => (work?.kind === 'agent' ? work.prompt : ''));
+    for (const prompt of prompts)
+      expect(prompt).toContain('> Make\n> it.\n\nFiles that the task names:\n- src');
+    expect(prompts[0]).toMatch(/change nothing[\s\S]*"status": "approved" \| "needs_fixes", "issues": \[/);
+    expect(prompts[1]).toMatch(/issues that the review found:$/);
+  });
+
+  test('are five at once, in every format', () => {
+    expect(resolve(asked).limits).toEqual({ review: 5 });
+    expect(resolve(asked, {}, { limits: { review: 2 } }).limits).toEqual({ review: 2 });
+    expect(resolve({ ...asked, limits: { review: 1 } }, {}, { limits: { review: 2 } }).limits).toEqual({
+      review: 1,
+    });
+    expect(resolve(native(COMMAND)).limits).toEqual({});
+  });
+
+  test('by an agent that nobody knows are refused as its work would be', () => {
+    expect(refused(asked, {}, { review: { agent: 'codx', fix_agent: 'claud' } })).toEqual([
+      '-: error: task a needs agent "codx", which is not known. Did you mean codex?',
+      '-: error: task a needs agent "claud", which is not known. Did you mean claude?',
+    ]);
+    expect(refused(asked, {}, { review: { agent: 'codx', fix_agent: 'codx' } })).toHaveLength(1);
+  });
+});
+
+describe('a tasks file', () => {
+  const TEXT = '## P0\n### T001: a\n## P1\n### T002: b\n**Depends**: T001\n';
+  const tasksFile = (text = TEXT): AskedPlan => valueOf(readPlan({ text, file: '/r/tasks.md' })).plan;
+  const warned = (options: RunOptions, config: Config = {}, text = TEXT): string[] => {
+    const asked = tasksFile(text);
+    return cautionsOf(asked, resolve(asked, options, config), options, config).map(formatDiagnostic);
+  };
+  const SHORT =
+    '/r/tasks.md: warning: each task has 30 s, which is too short for most agents. Give --timeout 30m, or set timeout in the config.';
+
+  test('has its system’s defaults: five workers, 30 s, three starts, a barrier between priorities', () => {
+    expect(resolve(tasksFile())).toMatchObject({
+      settings: { maxParallel: 5, schedule: 'waves', onFailure: 'continue', vital: 0 },
+      tasks: [
+        { timeoutMs: 30_000, retries: 2, wave: 0, priority: 0, work: { agent: 'claude' } },
+        { timeoutMs: 30_000, retries: 2, wave: 1, priority: 1 },
+      ],
+      tick: false,
+    });
+    expect(planSchema.safeParse(resolve(tasksFile())).success).toBe(true);
+  });
+
+  test('without P0 nothing is vital; with the schedule dag a priority is an order only', () => {
+    expect(resolve(tasksFile('### T001: a\n')).settings).not.toHaveProperty('vital');
+    expect(resolve(tasksFile(), { schedule: 'dag' }).settings.schedule).toBe('dag');
+  });
+
+  test('never has more than five workers, whoever asks for them', () => {
+    expect(resolve(tasksFile(), { maxParallel: 9 }).settings.maxParallel).toBe(5);
+    expect(resolve(tasksFile(), {}, { parallelism: { maxParallelTasks: 8 } }).settings.maxParallel).toBe(5);
+    expect(resolve(tasksFile(), { maxParallel: 3 }).settings.maxParallel).toBe(3);
+    expect(warned({ maxParallel: 9, timeoutMs: 1000 })).toEqual([
+      '--max-parallel: warning: 9 workers are asked for, but a tasks file has 5 at most, and runs with these.',
+    ]);
+    expect(warned({ timeoutMs: 1000 }, { parallelism: { maxParallelTasks: 8 } })).toEqual([
+      '/r/tasks.md: warning: parallelism.maxParallelTasks in the config is 8, but a tasks file has 5 at most, and runs with these.',
+    ]);
+    expect(warned({ maxParallel: 5, timeoutMs: 1000 })).toEqual([]);
+  });
+
+  test('warns of 30 s for an agent, unless somebody chose the time or nothing is left for an agent', () => {
+    expect(warned({})).toEqual([SHORT]);
+    expect(warned({ timeoutMs: 1000 })).toEqual([]);
+    expect(warned({}, { timeout: 1000 })).toEqual([]);
+    expect(warned({ command: 'make' })).toEqual([]);
+    expect(warned({}, {}, '### ✅ T001: a\n')).toEqual([]);
+  });
+
+  test('its agents are told where the shared context stands, once there is such a place', () => {
+    const prompt = (workspace?: string): string => {
+      const work = workOf({ ...tasksFile(), ...(workspace === undefined ? {} : { workspace }) });
+      return work?.kind === 'agent' ? work.prompt : '';
+    };
+    expect(prompt('/r/parallel-session')).toBe(
+      `${prompt()}\nWhat is known of the code base stands in /r/parallel-session/context.json; read it first, if it is there.\n`,
+    );
+  });
 });

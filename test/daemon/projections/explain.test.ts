@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { RunId, TaskId } from '../../../bus-schema/ids.js';
 import type { Plan } from '../../../bus-schema/plan.js';
 import { explain } from '../../../daemon/projections/explain.js';
-import { conflictOf } from '../../../daemon/scheduler/lock.js';
+import { CONFLICTS } from '../../../daemon/cli/conflicts.js';
 import { aPlan, SchedulerRig } from '../scheduler/rig.js';
 
 const RUN = 'run-1' as RunId;
@@ -16,7 +16,7 @@ function rigWith(plan: Plan, maxParallel = 100): SchedulerRig {
 function why(rig: SchedulerRig, task: string): string {
   const node = rig.state.runs.get(RUN)?.byId.get(task as TaskId);
   if (node === undefined) throw new Error(`no task ${task}`);
-  return explain(rig.state, node, rig.at, conflictOf).join('\n');
+  return explain(rig.state, node, rig.at, CONFLICTS).join('\n');
 }
 
 describe('why a task is where it is', () => {

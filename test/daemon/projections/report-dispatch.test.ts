@@ -34,6 +34,7 @@ function report(tasks: TaskReport[], more: Partial<RunReport> = {}): RunReport {
     durationMs: 1000,
     maxParallel: 1,
     attemptsStarted: tasks.length,
+    workersUsed: 1,
     counts: {
       total: tasks.length,
       before: 0,

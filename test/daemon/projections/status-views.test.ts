@@ -7,6 +7,12 @@ import { aPlan, SchedulerRig } from '../scheduler/rig.js';
 
 const WALL = '1970-01-01T00:16:40.000Z';
 
+test('where nothing has run, locks.json and worker-status.json are empty objects', () => {
+  const { state } = new SchedulerRig();
+  expect(JSON.stringify(locksView(state))).toBe('{}');
+  expect(JSON.stringify(workerStatusView(state, { workers: new Map(), progress: new Map() }))).toBe('{}');
+});
+
 describe('locks.json', () => {
   test('names each path that is held, by whom, and when that must end', () => {
     const rig = new SchedulerRig();

@@ -197,6 +197,29 @@ describe('after the attempt is settled', () => {
     expect(meaning('TASK_COMPLETE_1.2.event', { inode: 22 })).toMatchObject({ kind: 'stray' });
   });
 
+  test('the file that told it ends no task of the same name in another run, even when the clock was set back', () => {
+    const told = { inode: 31, mtimeMs: rig.at };
+    take('TASK_COMPLETE_1.2.event', told);
+    rig.complete('1.2');
+    rig.at -= 3_600_000;
+    rig.submit(aPlan([{ id: '1.2' }]), 'run-2');
+    expect(meaning('TASK_COMPLETE_1.2.event', told)).toEqual({ kind: 'known', run: 'run-1' });
+  });
+
+  test('one that came while another run’s task of that name still ran is nobody’s', () => {
+    rig.submit(aPlan([{ id: '1.2' }]), 'run-2');
+    const mtimeMs = rig.at + 50;
+    rig.at += 100;
+    rig.complete('1.2');
+    const said = meaning('TASK_COMPLETE_1.2.event', { inode: 41, mtimeMs });
+    expect(said).toMatchObject({ kind: 'stray', why: expect.stringContaining('both ran a task 1.2') });
+    rig.at += 100;
+    expect(meaning('TASK_COMPLETE_1.2.event', { inode: 42 })).toMatchObject({
+      kind: 'message',
+      run: 'run-2',
+    });
+  });
+
   test('a late duplicate is known, a late contradiction is a stray', () => {
     expect(meaning('TASK_COMPLETE_1.1.event', { inode: 12 })).toEqual({ kind: 'known', run: 'run-1' });
     expect(meaning('TASK_FAILED_1.1.event', { inode: 13 })).toMatchObject({ kind: 'stray' });

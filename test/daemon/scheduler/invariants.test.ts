@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RunId, TaskId, WorkerId } from '../../../bus-schema/ids.js';
+import type { RepoPath } from '../../../bus-schema/repo-path.js';
 import { brokenInvariants } from '../../../daemon/scheduler/invariants.js';
 import { beginBackoff } from '../../../daemon/scheduler/retry.js';
 import type { Attempt, Run, State, TaskNode } from '../../../daemon/scheduler/state.js';
@@ -101,6 +102,55 @@ describe('a broken rule is told', () => {
       'two holders of one file',
       s => s.set(s.node('second'), 'task', { ...s.node('second').task, files: s.node('running').task.files }),
       /hold the same file/,
+    ],
+    [
+      'a file that one declared and another asked for',
+      s => s.attempt('second').locks.set('src/x' as RepoPath, { since: '', as: undefined }),
+      /hold the same file/,
+    ],
+    [
+      'a file that is in the hands of a program outside as well',
+      s =>
+        s.state.outsiders.set('docs' as RepoPath, {
+          worker: 'editor',
+          path: 'docs' as RepoPath,
+          expiresAt: 1,
+          expiresWall: '',
+          acquiredWall: '',
+          waiters: new Set(),
+        }),
+      /editor, who is none of ours, hold the same file/,
+    ],
+    [
+      'attempts that wait for each other',
+      s => {
+        s.set(s.attempt('running'), 'wants', { paths: ['docs' as RepoPath], since: 1 });
+        s.set(s.attempt('second'), 'wants', { paths: ['src' as RepoPath], since: 1 });
+      },
+      /waits in a circle/,
+    ],
+    [
+      'one that waits and is not in line',
+      s => s.set(s.attempt('second'), 'wants', { paths: ['src' as RepoPath], since: 1 }),
+      /waits, or does not, unknown/,
+    ],
+    [
+      'one that waits after its end',
+      s => s.state.waiting.add({ ...s.attempt('second'), id: 'other.0.2' as Attempt['id'] }),
+      /waits after its end/,
+    ],
+    [
+      'one that waits while it is being ended',
+      s => {
+        s.set(s.attempt('second'), 'wants', { paths: ['src' as RepoPath], since: 1 });
+        s.set(s.attempt('second'), 'stopping', 'timeout');
+      },
+      /waits while it is being ended/,
+    ],
+    [
+      'a task put off that nobody will call again',
+      s => s.set(s.node('backoff'), 'status', { kind: 'deferred' }),
+      /deferred, and the deferred say otherwise/,
     ],
     ['a wrong count of open tasks', s => s.run.open++, /count of open tasks/],
     ['a wrong tally', s => s.run.tally.complete++, /tally of ended tasks/],

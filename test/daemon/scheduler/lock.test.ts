@@ -5,6 +5,7 @@ import { decide } from '../../../daemon/scheduler/decide.js';
 import { evolve } from '../../../daemon/scheduler/evolve.js';
 import { emptyState, type State } from '../../../daemon/scheduler/state.js';
 import type { RunId, TaskId } from '../../../bus-schema/ids.js';
+import type { Outcome } from '../../../bus-schema/outcome.js';
 import { aPlan, SchedulerRig, type TaskSketch } from './rig.js';
 
 /** A scheduler whose invariants are not looked at after each step: that would take time by the square of the tasks. */
@@ -102,4 +103,23 @@ describe('tasks that share files', () => {
     rig.say({ type: 'Resume' });
     expect(rig.running).toEqual(['c']);
   });
+});
+
+test.each<Outcome>([
+  { kind: 'complete' },
+  { kind: 'failed', reason: 'exit', message: 'exit code 1' },
+  { kind: 'timed-out', message: 'ran too long' },
+  { kind: 'cancelled', message: 'cancelled' },
+  { kind: 'lost', message: 'its worker died' },
+])('a file is free again when the attempt that held it has ended, however: $kind', outcome => {
+  const rig = new SchedulerRig();
+  rig.submit(
+    aPlan([
+      { id: 'holder', files: ['src'], retries: 0 },
+      { id: 'next', files: ['src/a.ts'] },
+    ]),
+  );
+  expect(rig.running).toEqual(['holder']);
+  rig.say({ type: 'Exited', attempt: rig.attempt('holder'), outcome });
+  expect(rig.running).toEqual(['next']);
 });

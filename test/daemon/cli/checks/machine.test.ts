@@ -2,7 +2,9 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { fileSystemFinding } from '../../../../daemon/cli/checks/bus-folder.js';
-import { machineFindings } from '../../../../daemon/cli/checks/machine.js';
+import type { ContainmentKind } from '../../../../bus-schema/containment.js';
+import { fail, ok, type Result } from '../../../../bus-schema/result.js';
+import { containmentFinding, machineFindings } from '../../../../daemon/cli/checks/machine.js';
 import { freshFolder } from '../../../fresh-folder.js';
 
 describe('what doctor says of a machine', () => {
@@ -12,30 +14,52 @@ describe('what doctor says of a machine', () => {
     ['20.19.0', 'ok'],
     ['22.0.0', 'ok'],
   ])('Node %s is %s', (node, state) => {
-    expect(machineFindings('', node, 'linux')[0]).toMatchObject({ name: 'node', state });
+    expect(machineFindings('', node)[0]).toMatchObject({ name: 'node', state });
   });
 
   test('without a program that takes locks nothing works; perl will do', () => {
     const { path, remove } = freshFolder();
-    expect(machineFindings(path, '20.19.0', 'linux')[1]).toMatchObject({ name: 'locks', state: 'bad' });
+    expect(machineFindings(path, '20.19.0')[1]).toMatchObject({ name: 'locks', state: 'bad' });
     writeFileSync(join(path, 'perl'), '');
     chmodSync(join(path, 'perl'), 0o755);
-    expect(machineFindings(path, '20.19.0', 'linux')[1]).toMatchObject({ name: 'locks', state: 'ok' });
+    expect(machineFindings(path, '20.19.0')[1]).toMatchObject({ name: 'locks', state: 'ok' });
     remove();
   });
 
-  test('containment is what the system offers, and what escapes it is told', () => {
-    const [, , linux] = machineFindings('', '20.19.0', 'linux');
-    expect(linux?.message).toContain('process group + environment marker');
-    expect(linux?.message).toContain('cleared its environment and left the session escapes');
-    expect(machineFindings('', '20.19.0', 'darwin')[2]).toMatchObject({ state: 'warn' });
-  });
-
   test('absent agents are no fault', () => {
-    expect(machineFindings('', '20.19.0', 'linux')[3]).toEqual({
+    expect(machineFindings('', '20.19.0')[2]).toEqual({
       ...{ name: 'agents', state: 'ok' },
       message: 'not on PATH: claude, codex, gemini, opencode',
     });
+  });
+});
+
+describe('what doctor says of containment', () => {
+  const only =
+    (...there: ContainmentKind[]) =>
+    (kind: ContainmentKind): Result<true, string> =>
+      there.includes(kind) ? ok(true) : fail(`${kind} is forbidden`);
+
+  test('is the best that there is, and why what is better is not', () => {
+    const best = containmentFinding('auto', only('reaper', 'namespace', 'group'), 'linux');
+    expect(best).toMatchObject({ state: 'ok', message: expect.stringMatching(/^reaper: a process above/) });
+    expect(best.message).toContain('no cgroup: cgroup is forbidden; namespace is there too');
+  });
+
+  test('is what was asked for, or that it is not to be had and what is', () => {
+    const machine = only('cgroup', 'group');
+    expect(containmentFinding('group', machine, 'linux').message).toMatch(/^group: .*escapes it/);
+    expect(containmentFinding('namespace', machine, 'linux')).toMatchObject({
+      state: 'bad',
+      message: expect.stringContaining('no namespace: namespace is forbidden'),
+      remedy: 'Set containment to auto, cgroup, group',
+    });
+  });
+
+  test('says what escapes it where there is nothing better', () => {
+    const nothing = containmentFinding('auto', only('group'), 'linux');
+    expect(nothing.message).toContain('cleared its environment and left the session escapes');
+    expect(containmentFinding('auto', only('group'), 'darwin')).toMatchObject({ state: 'warn' });
   });
 });
 

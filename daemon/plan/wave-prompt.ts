@@ -1,0 +1,73 @@
+/** What a wave says of a task to the agent that does it. */
+export interface WaveContext {
+  readonly id: string;
+  readonly description: string | undefined;
+  /** The kind of agent that the plan wants. */
+  readonly role: string | undefined;
+  readonly instructions: readonly string[];
+  readonly files: readonly string[];
+  /** As it is written there, whatever it is. */
+  readonly outputs: unknown;
+  readonly constraints: unknown;
+  /** What has no meaning for us may have one for the agent. */
+  readonly more: Readonly<Record<string, unknown>>;
+}
+
+/** Sentences for the constraints that are known. */
+const CONSTRAINTS: Readonly<Record<string, (value: unknown) => string | undefined>> = {
+  maxReadFiles: value => (typeof value === 'number' ? `Read at most ${value} files.` : undefined),
+  maxWriteFiles: value => (typeof value === 'number' ? `Write at most ${value} files.` : undefined),
+  allowBashCommands: value =>
+    typeof value === 'boolean'
+      ? value
+        ? 'Shell commands may be run.'
+        : 'Run no shell commands.'
+      : undefined,
+};
+
+/** The text that an agent is given for a task of a wave. */
+export function wavePrompt(context: WaveContext): string {
+  const { id, description, role, files } = context;
+  const sections: readonly (readonly [string, readonly string[]])[] = [
+    [`Task ${id}${description === undefined ? '' : `: ${description.trim()}`}`, []],
+    [role === undefined ? '' : `Work as ${role}.`, []],
+    ['Instructions:', context.instructions.map(text => text.trim())],
+    ['Files of this task, which nobody else writes while you are at it:', files.map(item)],
+    ['What came of the tasks before it:', outputLines(context.outputs)],
+    ['Constraints:', constraintLines(context.constraints)],
+    ['Further context, as JSON:', Object.keys(context.more).length > 0 ? [jsonOf(context.more)] : []],
+  ];
+  return sections
+    .filter(([heading, lines], index) => (index < 2 ? heading !== '' : lines.length > 0))
+    .map(([heading, lines]) => [heading, ...lines].join('\n'))
+    .join('\n\n')
+    .replaceAll('\0', '\\u0000'); // an argument cannot carry it
+}
+
+function outputLines(outputs: unknown): string[] {
+  if (outputs === undefined) return [];
+  const list = Array.isArray(outputs) ? (outputs as readonly unknown[]) : [outputs];
+  return list.map(output => {
+    const { taskId, summary } = partsOf(output);
+    const plain = typeof taskId === 'string' && typeof summary === 'string';
+    return item(plain ? `${taskId}: ${summary}` : output);
+  });
+}
+
+function constraintLines(constraints: unknown): string[] {
+  if (constraints === undefined) return [];
+  if (Array.isArray(constraints)) return (constraints as readonly unknown[]).map(item);
+  if (typeof constraints !== 'object' || constraints === null) return [item(constraints)];
+  return Object.entries(constraints).map(([key, value]) => {
+    const known = Object.hasOwn(CONSTRAINTS, key) ? CONSTRAINTS[key]?.(value) : undefined;
+    return item(known ?? `${key}: ${textOf(value)}`);
+  });
+}
+
+function partsOf(value: unknown): { readonly taskId?: unknown; readonly summary?: unknown } {
+  return typeof value === 'object' && value !== null ? value : {};
+}
+
+const item = (value: unknown): string => `- ${textOf(value)}`;
+const textOf = (value: unknown): string => (typeof value === 'string' ? value.trim() : JSON.stringify(value));
+const jsonOf = (value: unknown): string => JSON.stringify(value, null, 2);

@@ -1,0 +1,88 @@
+import { eventName, type EventType } from '../../bus-schema/event-name.js';
+import type { RunId } from '../../bus-schema/ids.js';
+import { isUndoneBy } from '../../daemon/bus/drop-box.js';
+import type { DropSource, EventDrop } from '../../daemon/bus/drop-source.js';
+import type { Machine } from './machine.js';
+
+/** One daemon's view of `events/`: which files it knows, it forgets when it dies. */
+export class SimDrops implements DropSource {
+  readonly #machine: Machine;
+  readonly #settled = new Map<string, RunId | undefined>();
+  readonly #pending = new Set<string>();
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+  }
+
+  scan(): void {
+    for (const file of this.#machine.events.keys()) if (!this.#settled.has(file)) this.#pending.add(file);
+  }
+
+  collect(): EventDrop[] {
+    const found = new Map<string, EventDrop>();
+    for (const file of this.#pending) {
+      const drop = this.#settled.has(file) ? undefined : this.#machine.events.get(file)?.value;
+      if (drop === undefined) continue;
+      // What was said from within an attempt lies there when its end is told, whether or not a hint came.
+      if (drop.outcome !== undefined) for (const said of this.#saidBefore(drop)) found.set(said.file, said);
+      found.set(file, drop);
+    }
+    this.#pending.clear();
+    return [...found.values()].sort(
+      (a, b) => Number(a.outcome !== undefined) - Number(b.outcome !== undefined),
+    );
+  }
+
+  keep(file: string, run: RunId | undefined): void {
+    this.#settled.set(file, run);
+  }
+
+  consume(file: string): void {
+    this.#machine.call();
+    this.#settled.delete(file);
+    this.#machine.events.delete(file);
+  }
+
+  reject(file: string): void {
+    this.#machine.call();
+    this.#settled.delete(file);
+    this.#move(file, this.#machine.rejected);
+  }
+
+  stowFile(file: string): void {
+    this.#machine.call();
+    this.#settled.delete(file);
+    this.#move(file, this.#machine.stowed);
+  }
+
+  stow(run: RunId, task?: string): void {
+    for (const [file, owner] of this.#settled) {
+      if (owner === run && (task === undefined || isUndoneBy(task, file))) this.stowFile(file);
+    }
+  }
+
+  signal(type: EventType, id: string, run: RunId): void {
+    this.#machine.call();
+    const file = eventName(type, id);
+    this.#settled.set(file, run);
+    this.#machine.events.delete(file);
+    this.#machine.drop({ name: { type, id }, text: '' }, [file]);
+  }
+
+  #saidBefore({ name, file }: EventDrop): EventDrop[] {
+    return (['TASK_FAILED', 'TASK_COMPLETE'] as const).flatMap(type => {
+      const other = eventName(type, name.id);
+      const said = this.#machine.events.get(other)?.value;
+      return other === file || this.#settled.has(other) || said === undefined || said.outcome !== undefined
+        ? []
+        : [said];
+    });
+  }
+
+  #move(file: string, to: EventDrop[]): void {
+    const event = this.#machine.events.get(file);
+    if (event === undefined) return;
+    to.push(event.value);
+    this.#machine.events.delete(file);
+  }
+}

@@ -1,0 +1,67 @@
+import type { Dice } from './dice.js';
+
+/** What may go wrong in a schedule, each with the chance that it does at a step. */
+export interface Faults {
+  /** The daemon is killed between two of its calls. */
+  readonly daemonKilled: number;
+  /** Of the daemon's calls, so many on average before it is killed at one. */
+  readonly killedAtCall: number;
+  readonly powerLost: number;
+  readonly workerKilled: number;
+  readonly workerFrozen: number;
+  /** Daemon and workers all sleep for long. */
+  readonly machineSleeps: number;
+  readonly daemonStopped: number;
+  readonly wallClockJumps: number;
+  /** A command's children outlive it. */
+  readonly leftovers: number;
+  /** A command hangs without a sign. */
+  readonly hangs: number;
+  /** A command fails. */
+  readonly failures: number;
+  /** A command tells its own outcome by event, in time or not. */
+  readonly ownWord: number;
+  /** An event of an earlier attempt, or of nobody, is dropped. */
+  readonly staleEvents: number;
+  readonly lostHints: number;
+  readonly noWorkerToBeHad: number;
+  /** Processes that will not die at once. */
+  readonly undying: number;
+  /** A command asks for a file that it did not declare, or gives one back. */
+  readonly locksAsked: number;
+  /** The operator cancels, retries, pauses. */
+  readonly operator: number;
+}
+
+const RATES: Readonly<Record<keyof Faults, number>> = {
+  daemonKilled: 0.02,
+  killedAtCall: 0.05,
+  powerLost: 0.01,
+  workerKilled: 0.03,
+  workerFrozen: 0.02,
+  machineSleeps: 0.01,
+  daemonStopped: 0.02,
+  wallClockJumps: 0.03,
+  leftovers: 0.5,
+  hangs: 0.2,
+  failures: 0.4,
+  ownWord: 0.5,
+  staleEvents: 0.05,
+  lostHints: 0.5,
+  noWorkerToBeHad: 0.3,
+  undying: 0.5,
+  locksAsked: 0.1,
+  operator: 0.02,
+};
+
+/** Each fault is on or off, and as frequent as chance has it: frequent ones would otherwise hide the rare. */
+export function someFaults(dice: Dice): Faults {
+  return mapRates(rate => (dice.chance(0.5) ? rate * dice.roll() * 2 : 0));
+}
+
+export const NO_FAULTS: Faults = mapRates(() => 0);
+
+function mapRates(change: (rate: number) => number): Faults {
+  const entries = Object.entries(RATES).map(([name, rate]) => [name, change(rate)]);
+  return Object.fromEntries(entries) as Record<keyof Faults, number>;
+}

@@ -1,0 +1,173 @@
+import type { RunId } from '../../bus-schema/ids.js';
+import type { OwnMessage } from '../../bus-schema/message.js';
+import { fail, ok } from '../../bus-schema/result.js';
+import { BusClock } from '../../daemon/clock.js';
+import { Intake } from '../../daemon/intake.js';
+import { FileJournal } from '../../daemon/journal/journal.js';
+import { readJournal } from '../../daemon/journal/read-journal.js';
+import { Loop } from '../../daemon/loop.js';
+import type { Outlet } from '../../daemon/ports.js';
+import { feedSeq } from '../../daemon/projections/feed.js';
+import { Rescue } from '../../daemon/rescue.js';
+import { evolve } from '../../daemon/scheduler/evolve.js';
+import { Liveness } from '../../daemon/scheduler/liveness.js';
+import type { Message } from '../../daemon/scheduler/message.js';
+import { emptyState, type State } from '../../daemon/scheduler/state.js';
+import type { JournalRecord } from '../../bus-schema/fact.js';
+import type { SimCommand } from './command.js';
+import { SimDrops } from './drops.js';
+import type { Machine } from './machine.js';
+import { SimPool } from './pool.js';
+
+/** What is written of a bus for others to read, and can be made anew. */
+export interface Told {
+  readonly feed: OwnMessage[];
+  readonly finished: Set<RunId>;
+}
+
+/** What the disk says now, read as a new daemon would; damage is thrown. */
+export function readPast(machine: Machine): {
+  state: State;
+  records: JournalRecord[];
+  end: ConstructorParameters<typeof FileJournal>[1];
+} {
+  const state = emptyState();
+  const records: JournalRecord[] = [];
+  const plans = (run: RunId) => {
+    const plan = machine.plans.get(run);
+    return plan === undefined ? fail(`the plan of ${run} is missing`) : ok(plan.value);
+  };
+  const read = readJournal(machine.disk, plans, record => {
+    evolve(state, record);
+    records.push(record);
+  });
+  if (!read.ok) throw new Error(`the journal is damaged: ${read.error.message}`);
+  return { state, records, end: read.value };
+}
+
+/** One daemon, from its start to its death: the real loop, intake, rescue, journal and clock, on simulated ports. */
+export class Life {
+  readonly loop: Loop;
+  readonly clock: BusClock;
+  readonly #machine: Machine;
+  readonly #pool: SimPool;
+  readonly #intake: Intake;
+  readonly #rescue: Rescue;
+  readonly #liveness = new Liveness();
+  readonly #printed = new Map<string, number>();
+  /** What it will do by itself, and the true time from which on. */
+  #agenda: { readonly at: number; readonly act: () => void }[] = [];
+
+  constructor(machine: Machine, told: Told, onStart: (command: SimCommand) => void) {
+    this.#machine = machine;
+    const past = readPast(machine);
+    this.clock = new BusClock(past.state.at, machine.clock);
+    const drops = new SimDrops(machine);
+    const later = (ms: number, act: () => void): void => {
+      this.#agenda.push({ at: machine.at + ms, act });
+    };
+    this.#pool = new SimPool(machine, {
+      workerGone: (worker, why) => {
+        this.#rescue.workerGone(worker, why);
+      },
+      buried: (attempt, survivors) => {
+        this.#rescue.buried(attempt, survivors);
+      },
+      soon: act => {
+        later(machine.dice.upTo(2000), act);
+      },
+      started: onStart,
+    });
+    const journal = new FileJournal(machine.disk, past.end);
+    this.loop = new Loop(past.state, {
+      journal,
+      outlet: outletOf(machine, told, drops),
+      pool: this.#pool,
+      clock: this.clock,
+    });
+    this.#intake = new Intake({
+      sources: [drops],
+      loop: this.loop,
+      liveness: this.#liveness,
+      views: { touch: () => undefined, look: () => undefined },
+      now: () => this.clock.now(),
+      onLost: (attempt, why) => {
+        this.#rescue.bury(attempt, why);
+      },
+    });
+    const silent = (): void => undefined;
+    this.#rescue = new Rescue({
+      loop: this.loop,
+      pool: this.#pool,
+      intake: this.#intake,
+      log: { info: silent, warn: silent, error: silent },
+      later,
+    });
+    this.#begin(past.records, told.feed);
+  }
+
+  /** A hint came, or it was time to look. */
+  look(): void {
+    this.#intake.sweep();
+  }
+
+  /** What is due by now of what it meant to do. */
+  followAgenda(): void {
+    const due = this.#agenda.filter(({ at }) => at <= this.#machine.at);
+    this.#agenda = this.#agenda.filter(({ at }) => at > this.#machine.at);
+    for (const { act } of due) act();
+  }
+
+  /** What is looked at because nobody tells. */
+  round(): void {
+    const now = this.clock.now();
+    this.#intake.sweep();
+    this.#pool.round(now);
+    for (const { id } of this.loop.state.attempts.values()) {
+      const printed = this.#machine.commands.get(id)?.printed ?? 0;
+      if (printed === (this.#printed.get(id) ?? 0)) continue;
+      this.#printed.set(id, printed);
+      this.#liveness.sign(id, now);
+    }
+    for (const attempt of this.#liveness.silent(this.loop.state, now))
+      this.loop.post(() => ({ type: 'Stalled', attempt }));
+    this.say({ type: 'Tick' });
+  }
+
+  say(message: Message): void {
+    this.loop.post(() => message);
+    this.loop.turn();
+  }
+
+  #begin(records: readonly JournalRecord[], feed: readonly OwnMessage[]): void {
+    const fed = Math.max(0, ...feed.slice(-20).map(({ id, source }) => feedSeq(id, source) ?? 0));
+    this.loop.catchUp(records.filter(record => record.seq > fed));
+    this.#pool.adopt();
+    const { bootId, dice } = this.#machine;
+    const seed = String(dice.upTo(1e9));
+    this.say({ type: 'Boot', bootId, pid: 1, version: '0', seed, maxParallel: 3 });
+    this.#rescue.takeOver();
+  }
+}
+
+function outletOf(machine: Machine, told: Told, drops: SimDrops): Outlet {
+  return {
+    announce(messages) {
+      machine.call();
+      told.feed.push(...messages);
+    },
+    signal: (run, type, id) => {
+      drops.signal(type, id, run);
+    },
+    stowEvents: (run, task) => {
+      drops.stow(run, task);
+    },
+    viewsChanged: () => undefined,
+    boxesChanged: () => undefined,
+    finish(run) {
+      if (told.finished.has(run.id)) return;
+      drops.signal('PARALLEL_COMPLETE', run.id, run.id);
+      told.finished.add(run.id);
+    },
+  };
+}

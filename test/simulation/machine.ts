@@ -1,0 +1,124 @@
+import type { Order } from '../../bus-schema/assignment.js';
+import type { AttemptId, RunId, WorkerId } from '../../bus-schema/ids.js';
+import type { Plan } from '../../bus-schema/plan.js';
+import type { EventDrop } from '../../daemon/bus/drop-source.js';
+import type { MachineClock } from '../../daemon/clock.js';
+import type { ProcessIdentity } from '../../bus-schema/lease.js';
+import type { SimCommand } from './command.js';
+import type { Dice } from './dice.js';
+import { Crash, SimDisk } from './disk.js';
+import type { Faults } from './faults.js';
+import type { SimWorker } from './worker.js';
+
+/** A file that a power cut may take away as long as it is not durable. */
+interface Kept<T> {
+  readonly value: T;
+  durable: boolean;
+}
+
+/** All that outlives a daemon: the disk, the clock, the processes, and the truth about them. */
+export class Machine {
+  readonly dice: Dice;
+  faults: Faults;
+  readonly disk: SimDisk;
+  readonly plans = new Map<RunId, Kept<Plan>>();
+  readonly claims = new Map<AttemptId, Kept<ProcessIdentity>>();
+  readonly events = new Map<string, Kept<EventDrop>>();
+  /** Event files that have left the folder, and where they went. */
+  readonly stowed: EventDrop[] = [];
+  readonly rejected: EventDrop[] = [];
+  readonly orders = new Map<WorkerId, Order[]>();
+  /** Living processes, by the id that they serve under; the last one started. */
+  readonly workers = new Map<WorkerId, SimWorker>();
+  /** Every command that was ever started. */
+  readonly commands = new Map<AttemptId, SimCommand>();
+  /** Attempts whose own word was on the disk for good before anybody ended them. */
+  readonly promised = new Map<string, AttemptId>();
+  /** Milliseconds that have truly passed. */
+  at = 0;
+  #wallShift = 1_700_000_000_000;
+  #boots = 1;
+  #pids = 100;
+  #inodes = 0;
+  /** Of the daemon's calls, the one at which it dies. */
+  dieInCalls = Infinity;
+
+  readonly clock: MachineClock = { elapsed: () => this.at, wall: () => this.wall };
+
+  constructor(dice: Dice, faults: Faults) {
+    this.dice = dice;
+    this.faults = faults;
+    this.disk = new SimDisk(dice, () => {
+      this.call();
+    });
+  }
+
+  get bootId(): string {
+    return `boot-${this.#boots}`;
+  }
+
+  get wall(): number {
+    return this.at + this.#wallShift;
+  }
+
+  newPid(): number {
+    return ++this.#pids;
+  }
+
+  newInode(): number {
+    return ++this.#inodes;
+  }
+
+  /** The daemon makes a call that the world can see: here it may die. */
+  call(): void {
+    if (--this.dieInCalls <= 0) {
+      this.dieInCalls = Infinity;
+      throw new Crash('killed');
+    }
+  }
+
+  jumpWallClock(): void {
+    const year = 365 * 86_400_000;
+    this.#wallShift += (this.dice.roll() - 0.5) * 2 * (this.dice.chance(0.5) ? year : 3_600_000);
+  }
+
+  /** Every process is gone, and whatever was not synced may be. */
+  losePower(): void {
+    this.disk.losePower();
+    for (const files of [this.claims, this.events, this.plans]) this.#loseSome(files);
+    this.orders.clear();
+    this.workers.clear();
+    for (const command of this.commands.values()) {
+      command.alive = false;
+      command.leads = false;
+    }
+    this.#boots++;
+  }
+
+  #loseSome(files: Map<string, Kept<unknown>>): void {
+    for (const [name, file] of files) {
+      if (!file.durable && this.dice.chance(0.5)) files.delete(name);
+      else file.durable = true;
+    }
+  }
+
+  /** Puts an event into the folder under the first of these names that is free. */
+  drop(drop: Omit<EventDrop, 'file' | 'inode' | 'mtimeMs'>, names: readonly string[], durable = false): void {
+    const file = names.find(name => !this.events.has(name));
+    if (file === undefined) return;
+    const value = { ...drop, file, inode: this.newInode(), mtimeMs: this.wall };
+    this.events.set(file, { value, durable });
+  }
+
+  /** Appends to a worker's assignments, which each process of that id reads from the start. */
+  order(id: WorkerId, order: Order): void {
+    const orders = this.orders.get(id);
+    if (orders === undefined) this.orders.set(id, [order]);
+    else orders.push(order);
+  }
+
+  /** Living process trees. */
+  get living(): SimCommand[] {
+    return [...this.commands.values()].filter(command => command.alive);
+  }
+}

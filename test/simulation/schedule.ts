@@ -1,0 +1,239 @@
+import { createHash } from 'node:crypto';
+import type { AttemptId, RunId, TaskId } from '../../bus-schema/ids.js';
+import type { Plan } from '../../bus-schema/plan.js';
+import { checkEnd, checkStart, checkState, violate, Violation } from './checks.js';
+import { Dice } from './dice.js';
+import { Crash } from './disk.js';
+import { NO_FAULTS, someFaults } from './faults.js';
+import { Life, readPast, type Told } from './life.js';
+import { Machine } from './machine.js';
+import { somePlan } from './plans.js';
+import type { SimCommand } from './command.js';
+import { askForLocks, speak } from './speech.js';
+
+const FAULTY_STEPS = 150;
+/** When nothing goes wrong any more, everything ends within so many steps. */
+const QUIET_STEPS = 4000;
+
+/** From the decision that an attempt is to be ended to its end, with nothing in the way. */
+const LONGEST_END_MS = 120_000;
+
+export interface Verdict {
+  readonly seed: number;
+  readonly steps: number;
+  readonly violation: string | undefined;
+  /** Of the journal as it was in the end: the same seed gives the same. */
+  readonly digest: string;
+}
+
+/** One schedule: a few runs, in a world where what the seed says goes wrong, until it says that nothing does any more. */
+export class Schedule {
+  readonly #seed: number;
+  readonly #dice: Dice;
+  readonly #machine: Machine;
+  readonly #told: Told = { feed: [], finished: new Set() };
+  readonly #submitted: { readonly run: RunId; readonly plan: Plan }[] = [];
+  /** Attempts that are being ended, and since when. */
+  readonly #toEnd = new Map<AttemptId, number>();
+  #life: Life | undefined;
+  #steps = 0;
+
+  constructor(seed: number) {
+    this.#seed = seed;
+    this.#dice = new Dice(seed);
+    this.#machine = new Machine(this.#dice, someFaults(this.#dice));
+  }
+
+  play(): Verdict {
+    let violation: string | undefined;
+    try {
+      this.#faultyTimes();
+      this.#quietTimes();
+    } catch (error) {
+      violation = error instanceof Violation ? error.message : `crash: ${describe(error)}`;
+    }
+    const digest = createHash('sha256').update(this.#machine.disk.durableText).digest('hex').slice(0, 16);
+    return { seed: this.#seed, steps: this.#steps, violation, digest };
+  }
+
+  #faultyTimes(): void {
+    for (let step = 0; step < FAULTY_STEPS; step++) {
+      if (this.#submitted.length < 2 && this.#dice.chance(0.05)) this.#askFor(somePlan(this.#dice));
+      this.#harm();
+      this.#step();
+    }
+  }
+
+  #quietTimes(): void {
+    this.#machine.faults = NO_FAULTS;
+    this.#machine.dieInCalls = Infinity;
+    for (const worker of this.#machine.workers.values()) worker.frozenAt = undefined;
+    if (this.#submitted.length === 0) this.#askFor(somePlan(this.#dice));
+    for (let step = 0; !this.#isOver; step++) {
+      if (step > QUIET_STEPS) violate('I13', this.#unfinished());
+      this.#resumeAll();
+      this.#step();
+      this.#checkStops();
+    }
+    if (this.#life !== undefined) checkEnd(this.#machine, this.#told, this.#life.loop.state);
+  }
+
+  #resumeAll(): void {
+    const state = this.#life?.loop.state;
+    if (state === undefined) return;
+    if (state.paused) this.#do(life => life.say({ type: 'Resume' }));
+    for (const run of state.active)
+      if (run.paused) this.#do(life => life.say({ type: 'Resume', run: run.id }));
+  }
+
+  /** What is to be ended is ended soon, by whichever daemon. */
+  #checkStops(): void {
+    for (const attempt of this.#life?.loop.state.attempts.values() ?? []) {
+      if (attempt.stopping === undefined) continue;
+      const since = this.#toEnd.get(attempt.id) ?? this.#machine.at;
+      this.#toEnd.set(attempt.id, since);
+      if (this.#machine.at - since > LONGEST_END_MS)
+        violate('I13', `${attempt.id} is to be ended and lives on`);
+    }
+  }
+
+  get #isOver(): boolean {
+    const state = this.#life?.loop.state;
+    return (
+      state?.active.size === 0 &&
+      this.#submitted.every(({ run }) => state.runs.has(run)) &&
+      this.#machine.living.length === 0
+    );
+  }
+
+  #unfinished(): string {
+    const { state } = readPast(this.#machine);
+    const open = [...state.active].flatMap(run =>
+      run.nodes.map(({ task, status }) => `${run.id}/${task.id} ${status.kind}`),
+    );
+    return `still open: ${open.join(', ')}; ${this.#machine.living.length} commands live`;
+  }
+
+  #step(): void {
+    this.#steps++;
+    const { dice, workers, living } = this.#machine;
+    this.#machine.at += dice.chance(0.7) ? dice.upTo(500) : dice.upTo(8000);
+    this.#do(life => {
+      life.followAgenda();
+      if (!dice.chance(this.#machine.faults.lostHints)) life.look();
+      if (dice.chance(0.5)) life.round();
+    });
+    for (const worker of workers.values()) if (dice.chance(0.7)) worker.step();
+    // What its worker left behind goes on as well.
+    for (const command of living) {
+      if (dice.chance(0.1)) command.step(this.#machine.at);
+      if (dice.chance(0.1) && !this.#hasWorker(command)) speak(this.#machine, command, false);
+    }
+    if (this.#life === undefined && (dice.chance(0.3) || this.#machine.faults === NO_FAULTS)) this.#begin();
+    for (const { run, plan } of this.#submitted) this.#submit(run, plan);
+  }
+
+  #hasWorker(command: SimCommand): boolean {
+    return [...this.#machine.workers.values()].some(worker => worker.alive && worker.command === command);
+  }
+
+  /** A daemon starts; it may die in doing so. */
+  #begin(): void {
+    try {
+      this.#life = new Life(this.#machine, this.#told, command => {
+        this.#started(command);
+      });
+      checkState(this.#life.loop.state);
+    } catch (error) {
+      this.#dies(error);
+    }
+  }
+
+  #started(command: SimCommand): void {
+    checkStart(this.#machine, command);
+    this.#machine.commands.set(command.order.attempt, command);
+  }
+
+  /** Whatever the daemon does, it may die of it. */
+  #do(act: (life: Life) => void): void {
+    if (this.#life === undefined) return;
+    try {
+      act(this.#life);
+      checkState(this.#life.loop.state);
+    } catch (error) {
+      this.#dies(error);
+    }
+  }
+
+  #dies(error: unknown): void {
+    if (!(error instanceof Crash)) throw error;
+    this.#life = undefined;
+  }
+
+  #askFor(plan: Plan): void {
+    const run = `run-${this.#submitted.length + 1}` as RunId;
+    this.#submitted.push({ run, plan });
+  }
+
+  /** Whoever submits repeats it until it is taken in. */
+  #submit(run: RunId, plan: Plan): void {
+    if (this.#life?.loop.state.runs.has(run) !== false) return;
+    this.#machine.plans.set(run, { value: plan, durable: true });
+    this.#do(life => life.say({ type: 'Submit', run, plan, planDigest: 'p', workDigest: 'w' }));
+  }
+
+  #harm(): void {
+    const { dice, faults, workers } = this.#machine;
+    const any = dice.pick([...workers.values()]);
+    if (dice.chance(faults.daemonKilled)) this.#life = undefined;
+    if (dice.chance(faults.killedAtCall)) this.#machine.dieInCalls = dice.between(1, 25);
+    if (dice.chance(faults.workerKilled)) any?.kill();
+    if (dice.chance(faults.workerFrozen) && any !== undefined)
+      any.frozenAt = any.frozenAt === undefined ? this.#machine.at : undefined;
+    if (dice.chance(faults.machineSleeps)) this.#machine.at += dice.upTo(3_600_000);
+    if (dice.chance(faults.wallClockJumps)) this.#machine.jumpWallClock();
+    if (dice.chance(faults.staleEvents)) this.#dropStale();
+    if (dice.chance(faults.operator)) this.#operate();
+    const asker = dice.chance(faults.locksAsked) ? dice.pick(this.#machine.living) : undefined;
+    if (asker !== undefined) askForLocks(this.#machine, asker);
+    if (dice.chance(faults.powerLost)) {
+      this.#life = undefined;
+      this.#machine.losePower();
+    }
+  }
+
+  /** The event of an attempt that is over, copied back; or one of nobody. */
+  #dropStale(): void {
+    const { dice, commands } = this.#machine;
+    const command = dice.pick([...commands.values()].filter(({ alive }) => !alive));
+    if (command === undefined) return;
+    const { task, run, attempt, token } = command.order;
+    const name = { type: 'TASK_COMPLETE', id: task } as const;
+    const outcome = { kind: 'complete' } as const;
+    const names = [`TASK_COMPLETE_${task}.event`, `TASK_COMPLETE_${task}@${attempt}.event`];
+    const isOpen = this.#life?.loop.state.attempts.has(attempt) ?? true;
+    // With the token of an attempt that is still open anyone could end it: that is what the token is.
+    if (!isOpen) this.#machine.drop({ name, run, attempt, token, outcome, text: '' }, names);
+  }
+
+  #operate(): void {
+    const { run, plan } = this.#dice.pick(this.#submitted) ?? {};
+    if (run === undefined || plan === undefined) return;
+    const task = this.#dice.pick(plan.tasks)?.id ?? ('' as TaskId);
+    const message = this.#dice.pick([
+      { type: 'Cancel', run, task } as const,
+      { type: 'Retry', run, task } as const,
+      { type: 'Pause' } as const,
+      { type: 'Resume' } as const,
+      { type: 'Pause', run } as const,
+      { type: 'Resume', run } as const,
+    ]);
+    if (message !== undefined) this.#do(life => life.say(message));
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error
+    ? (error.stack ?? error.message).split('\n').slice(0, 6).join(' ')
+    : String(error);
+}

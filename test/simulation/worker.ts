@@ -1,0 +1,133 @@
+import type { StartOrder, StopOrder } from '../../bus-schema/assignment.js';
+import { eventName } from '../../bus-schema/event-name.js';
+import type { WorkerId } from '../../bus-schema/ids.js';
+import type { ProcessIdentity } from '../../bus-schema/lease.js';
+import type { Outcome } from '../../bus-schema/outcome.js';
+import { outcomeOfStop, SimCommand, type Fate } from './command.js';
+import type { Machine } from './machine.js';
+import { speak } from './speech.js';
+
+/** Time between two looks at the clock that counts for a timeout. */
+const LONGEST_LOOK_MS = 10_000;
+
+/** A worker's process: claim → start → watch → settle → report, a step at a time. */
+export class SimWorker {
+  readonly id: WorkerId;
+  readonly identity: ProcessIdentity;
+  readonly #machine: Machine;
+  /** Is told of each command as it starts. */
+  readonly #onStart: (command: SimCommand) => void;
+  alive = true;
+  frozenAt: number | undefined;
+  command: SimCommand | undefined;
+  #read = 0;
+  #stop: StopOrder | undefined;
+  #lookedAt: number;
+
+  constructor(id: WorkerId, machine: Machine, onStart: (command: SimCommand) => void) {
+    this.id = id;
+    this.#machine = machine;
+    this.#onStart = onStart;
+    this.#lookedAt = machine.at;
+    this.identity = { pid: machine.newPid(), startTime: String(machine.at), bootId: machine.bootId };
+  }
+
+  /** A living worker beats all the time. */
+  get lastBeat(): number {
+    return this.frozenAt ?? this.#machine.at;
+  }
+
+  kill(): void {
+    this.alive = false;
+  }
+
+  step(): void {
+    if (!this.alive || this.frozenAt !== undefined) return;
+    if (this.command === undefined) this.#nextOrder();
+    else this.#watch(this.command);
+  }
+
+  #nextOrder(): void {
+    const order = this.#machine.orders.get(this.id)?.[this.#read];
+    if (order === undefined) return;
+    this.#read++;
+    if (order.do === 'retire') this.alive = false;
+    if (order.do !== 'start' || this.#machine.claims.has(order.attempt)) return;
+    // Whoever was told to stop before it began claims, starts nothing and says so.
+    this.#machine.claims.set(order.attempt, { value: this.identity, durable: false });
+    const stop = this.#stopOrderFor(order);
+    if (stop !== undefined && stop.reason !== 'reported') {
+      this.#report(order, { kind: 'cancelled', message: stop.reason });
+      return;
+    }
+    this.#stop = undefined;
+    const command = new SimCommand(order, this.#throwFate(), this.#machine.bootId, this.#machine.at);
+    this.#lookedAt = this.#machine.at;
+    this.command = command;
+    this.#onStart(command);
+  }
+
+  #watch(command: SimCommand): void {
+    this.#look(command);
+    const stop = this.#stopOrderFor(command.order);
+    speak(this.#machine, command, stop !== undefined || this.#stop !== undefined);
+    if (command.leads && stop !== undefined && stop.reason !== 'reported') {
+      this.#stop ??= stop;
+      command.kill();
+    } else if (command.leads && command.activeMs > command.order.timeoutMs) {
+      this.#stop ??= { do: 'stop', attempt: command.order.attempt, reason: 'timeout', afterMs: 0 };
+      command.kill();
+    } else if (command.leads) {
+      command.step(this.#machine.at);
+      // After an accepted outcome it has a grace, and then it is ended.
+      if (stop?.reason === 'reported' && this.#machine.dice.chance(0.3)) command.kill();
+    } else if (command.alive) command.kill();
+    if (command.alive) return;
+    this.command = undefined;
+    const told = this.#stop;
+    this.#stop = undefined;
+    const accepted = stop?.reason === 'reported' ? stop.accepted : undefined;
+    this.#report(
+      command.order,
+      this.#wholly(command, accepted) ?? (told ? outcomeOfStop(told.reason, command) : command.outcome),
+    );
+  }
+
+  /** What was accepted, with what the worker read of the command's own words beside it. */
+  #wholly({ outcome }: SimCommand, accepted: Outcome | undefined): Outcome | undefined {
+    return accepted?.kind === 'complete' && outcome.kind === 'complete'
+      ? { ...outcome, ...accepted }
+      : accepted;
+  }
+
+  #look(command: SimCommand): void {
+    const { at } = this.#machine;
+    command.activeMs += Math.min(at - this.#lookedAt, LONGEST_LOOK_MS);
+    this.#lookedAt = at;
+  }
+
+  #report({ task, run, attempt, token }: StartOrder, outcome: Outcome): void {
+    const type = outcome.kind === 'complete' ? 'TASK_COMPLETE' : 'TASK_FAILED';
+    const names = [undefined, attempt, `${attempt}.exit`].map(whose => eventName(type, task, whose));
+    this.#machine.drop({ name: { type, id: task }, run, attempt, token, outcome, text: '' }, names);
+  }
+
+  #stopOrderFor({ attempt }: StartOrder): StopOrder | undefined {
+    const orders = this.#machine.orders.get(this.id) ?? [];
+    return orders.find(order => order.do === 'stop' && order.attempt === attempt) as StopOrder | undefined;
+  }
+
+  #throwFate(): Fate {
+    const { dice, faults } = this.#machine;
+    return {
+      steps: dice.between(1, 5),
+      hangs: dice.chance(faults.hangs),
+      fails: dice.chance(faults.failures),
+      leavesChild: dice.chance(faults.leftovers),
+      lives: dice.chance(faults.undying) ? dice.between(2, 4) : 1,
+      ownWord: dice.chance(faults.ownWord) ? (dice.chance(0.5) ? 'durable' : 'told') : 'none',
+      prints: dice.chance(0.5),
+      approves: dice.chance(0.5),
+    };
+  }
+}

@@ -1,0 +1,73 @@
+import { readlinkSync } from 'node:fs';
+import type { Containment, ProcessIdentity } from '../bus-schema/lease.js';
+import { cgroupMembers } from '../bus-schema/store/cgroup.js';
+import { allPids } from '../bus-schema/store/marker-scan.js';
+import { descendantsOf, listedChildren } from '../bus-schema/store/process-family.js';
+import { identityOf, isRunning, ownIdentity, statOf } from '../bus-schema/store/process-identity.js';
+
+/** What this worker is in, together with all that it starts. */
+export interface Enclosure {
+  readonly containment: Containment;
+  /** This process as the daemon knows it: in a namespace its number is another one there. */
+  readonly own: ProcessIdentity;
+  /** Whether a process that the daemon named runs. */
+  readonly isRunning: (identity: ProcessIdentity) => boolean;
+  /**
+   * All that lives in here beside the worker and what stands above it: everything of the attempt under way, wherever it went.
+   * Some microseconds when there is nothing. Absent where nothing holds it together.
+   */
+  readonly members?: () => ProcessIdentity[];
+}
+
+/** The daemon's /proc, open as this descriptor: in a namespace the only way to see numbers as the daemon does. */
+const OUTER_PROC = '/proc/self/fd/4';
+
+/** @param argument what the daemon started this worker with, if anything. */
+export function enclosureOf(argument: string | undefined): Enclosure {
+  if (argument === 'namespace') return inNamespace();
+  if (argument === 'reaper') return belowReaper(process.ppid);
+  if (argument?.startsWith('cgroup:') === true) return inCgroup(argument.slice('cgroup:'.length));
+  return { containment: { kind: 'group' }, own: ownIdentity(), isRunning };
+}
+
+function inCgroup(folder: string): Enclosure {
+  return {
+    containment: { kind: 'cgroup', folder },
+    own: ownIdentity(),
+    isRunning,
+    members: () => cgroupMembers(folder).filter(({ pid }) => pid !== process.pid),
+  };
+}
+
+function belowReaper(pid: number): Enclosure {
+  const shim = identityOf(pid);
+  // It ends only when we do, or by somebody's hand: then nothing inherits our orphans any more.
+  if (shim === undefined) return enclosureOf('group');
+  return {
+    containment: { kind: 'reaper', shim },
+    own: ownIdentity(),
+    isRunning,
+    members: () => {
+      // Our own first: what leaves us between the two looks is then the shim's.
+      const nothing = listedChildren(process.pid)?.length === 0 && listedChildren(pid)?.length === 1;
+      if (nothing) return [];
+      return identified(descendantsOf([pid, process.pid]));
+    },
+  };
+}
+
+function inNamespace(): Enclosure {
+  const pid = Number(readlinkSync(`${OUTER_PROC}/self`));
+  const own = identityOf(pid, OUTER_PROC);
+  const shim = identityOf(statOf(pid, OUTER_PROC)?.parent ?? 0, OUTER_PROC);
+  if (own === undefined || shim === undefined)
+    throw new Error('Internal error: in a namespace, but without sight of the processes outside');
+  return {
+    containment: { kind: 'namespace', shim },
+    own,
+    isRunning: identity => isRunning(identity, OUTER_PROC),
+    members: () => identified(allPids().filter(each => each !== 1 && each !== process.pid)),
+  };
+}
+
+const identified = (pids: readonly number[]): ProcessIdentity[] => pids.flatMap(pid => identityOf(pid) ?? []);
