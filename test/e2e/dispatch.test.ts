@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { layout } from '../../bus-schema/layout.js';
 import { judge } from '../oracle/journal-oracle.js';
 import { freshFolder } from '../fresh-folder.js';
+import { NO_SAMPLES, sampleBlocks } from '../samples.js';
 import { ARCHITECTURE_REVIEW, CODE_REVIEW, DOC_GENERATION } from './dispatch-texts.js';
 import { journalOf, Rig, treeOf, type Call, type Ended } from './rig.js';
 
@@ -106,6 +107,33 @@ describe('a file of agents, run to its end', () => {
     } finally {
       elsewhere.remove();
     }
+  });
+});
+
+describe('the source system’s own files', () => {
+  const files = sampleBlocks('001')?.filter(block => /^tasks:/m.test(block));
+  if (files === undefined) {
+    test.skip(NO_SAMPLES, () => undefined);
+    return;
+  }
+
+  test('are three', () => {
+    expect(files).toHaveLength(3);
+  });
+
+  test.each(files.map(text => [/^name: (.*)$/m.exec(text)?.[1], text]))('%s', async (_name, text = '') => {
+    claude();
+    const { code, stdout } = await run('tasks.yaml', text);
+    const tasks = text.split('\n').filter(line => /^\s*- id: /.test(line)).length;
+    expect({ code, ended: new Set(Object.values(ends())) }).toEqual({
+      code: 0,
+      ended: new Set(['complete']),
+    });
+    expect(stdout).toContain(`- **Succeeded**: ${tasks}\n`);
+    const outputs = stdout.split('## Outputs\n')[1]?.trim().split('\n') ?? [];
+    expect(outputs).toHaveLength(tasks);
+    for (const output of outputs) expect(existsSync(join(rig.repo, output.slice(2)))).toBe(true);
+    expectLawful();
   });
 });
 

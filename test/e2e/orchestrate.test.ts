@@ -7,6 +7,7 @@ import { layout } from '../../bus-schema/layout.js';
 import { leaseSchema } from '../../bus-schema/lease.js';
 import { planSchema, type Plan } from '../../bus-schema/plan.js';
 import { judge } from '../oracle/journal-oracle.js';
+import { NO_SAMPLES, wildTexts } from '../samples.js';
 import { until } from '../until.js';
 import { ALL_CRITICAL, CIRCLE, LIGHTHOUSE } from './orchestrate-texts.js';
 import { journalOf, Rig, type Background, type Call, type Ended } from './rig.js';
@@ -263,3 +264,24 @@ function workerPid(id: string): number {
   if (!lease.ok) throw new Error(lease.error.join());
   return lease.value.holder.pid;
 }
+
+describe('tasks files from the wild', () => {
+  const files = wildTexts('tasks-md', '.tasks.md');
+  if (files === undefined) {
+    test.skip(NO_SAMPLES, () => undefined);
+    return;
+  }
+
+  test.each([...files])(
+    '%s runs to its end, done or not, in the order of its priorities',
+    async (_name, text) => {
+      claude();
+      const { code, stdout } = await run(text, ['--fresh', '--timeout', '1m']);
+      const { tasks } = rig.report();
+      expect(code).toBe(0);
+      expect(stdout).toContain(`Completed: ${tasks.length} of ${tasks.length} tasks\n`);
+      expect(rig.lines(CALLS).sort()).toEqual(tasks.map(task => task.id).sort());
+      expectLawful();
+    },
+  );
+});

@@ -1,5 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { sampleBlocks } from '../samples.js';
 
 /** What a program that dispatches waves hands in, in its own layout. */
 export const CINEMA = `{
@@ -61,23 +60,14 @@ export const LEAKS = `{
   "summary": "Almost"
 }`;
 
-const fixtures = process.env.SIGNALBOX_FIXTURES;
-const seeds = fixtures === undefined ? undefined : join(fixtures, '..', 'seeds');
-
 /** The input and the result that the source system shows, without their comments; undefined where they are not at hand. */
 export function sampleWave(): { readonly input: string; readonly result: unknown } | undefined {
-  if (seeds === undefined || !existsSync(seeds)) return undefined;
-  const file = readdirSync(seeds).find(name => name.startsWith('003_'));
-  if (file === undefined) return undefined;
-  const blocks = readFileSync(join(seeds, file), 'utf8')
-    .split(/^```.*\n/m)
-    .filter(block => block.startsWith('{'))
+  const blocks = sampleBlocks('003')
+    ?.filter(block => block.startsWith('{'))
     .map(block => block.replace(/\/\*.*?\*\//g, ''));
-  const input = blocks.find(block => block.includes('"taskId"'));
-  const result = blocks.find(block => block.includes('"errors"'));
+  const input = blocks?.find(block => block.includes('"taskId"'));
+  const result = blocks?.find(block => block.includes('"errors"'));
   return input === undefined || result === undefined
     ? undefined
     : { input, result: JSON.parse(result) as unknown };
 }
-
-export const NO_SAMPLE = 'not run: SIGNALBOX_FIXTURES names no folder with the samples beside it';

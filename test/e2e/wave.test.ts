@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { runReportSchema } from '../../bus-schema/report.js';
 import { did, DONE, WaveRig } from './wave-rig.js';
-import { APPROVED, CINEMA, NO_SAMPLE, sampleWave, waveOf } from './wave-texts.js';
+import { NO_SAMPLES } from '../samples.js';
+import { APPROVED, CINEMA, sampleWave, waveOf } from './wave-texts.js';
 import { awaiting, begunIn, hearWitness, WITNESS } from './witness.js';
 
 let rig: WaveRig;
@@ -72,7 +73,7 @@ describe('a wave, from standard input to its result', () => {
   });
 
   const sample = sampleWave();
-  if (sample === undefined) test.skip(NO_SAMPLE, () => undefined);
+  if (sample === undefined) test.skip(NO_SAMPLES, () => undefined);
   else
     test('the sample of the source system runs at once, and gives its result', async () => {
       rig.claude({

@@ -4,7 +4,7 @@ import { orchestrationStatus } from '../../../daemon/projections/orchestration-s
 import { progressView } from '../../../daemon/projections/progress-view.js';
 import { aPlan, SchedulerRig, type TaskSketch } from '../scheduler/rig.js';
 import { grouped } from './orchestration-plan.js';
-import { NO_SEED, seedBlock } from './seed-block.js';
+import { NO_SAMPLES, sampleBlocks } from '../../samples.js';
 
 function statusOf(rig: SchedulerRig, at = rig.at): string {
   const run = rig.state.runs.get('run-1' as RunId);
@@ -67,9 +67,9 @@ describe('a run in its first group', () => {
     expect(byNumber(statusOf(rig, rig.at + 42_900))).toBe(SAMPLE_TEXT);
   });
 
-  const block = seedBlock('ORCHESTRATION STATUS');
+  const block = sampleBlocks('004')?.find(block => block.split('\n').includes('ORCHESTRATION STATUS'));
   const compared = block === undefined ? test.skip : test;
-  compared(block === undefined ? NO_SEED : 'is the block of the sample, character for character', () => {
+  compared(block === undefined ? NO_SAMPLES : 'is the block of the sample, character for character', () => {
     const rig = sample();
     expect(byNumber(statusOf(rig, rig.at + 42_000))).toBe(block);
   });

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { runReportSchema, type RunReport } from '../../../bus-schema/report.js';
 import { orchestrateReport } from '../../../daemon/projections/report-orchestrate.js';
 import { endReport, reportMarkdown } from '../../../daemon/projections/report-text.js';
-import { NO_SEED, seedBlock } from './seed-block.js';
+import { NO_SAMPLES, sampleBlocks } from '../../samples.js';
 
 type TaskReport = RunReport['tasks'][number];
 
@@ -70,9 +70,9 @@ describe('a run with one failure', () => {
     );
   });
 
-  const sample = seedBlock('EXECUTION SUMMARY');
+  const sample = sampleBlocks('004')?.find(block => block.split('\n').includes('EXECUTION SUMMARY'));
   const compared = sample === undefined ? test.skip : test;
-  compared(sample === undefined ? NO_SEED : 'is the block of the sample, character for character', () => {
+  compared(sample === undefined ? NO_SAMPLES : 'is the block of the sample, character for character', () => {
     expect(orchestrateReport(SAMPLE)).toBe(sample);
   });
 
