@@ -102,8 +102,9 @@ function alsoMeant(state: State, node: TaskNode, drop: Drop): TaskNode | undefin
     const other = run === node.run ? undefined : namedIn(run, drop.name.id);
     const last = other?.last;
     if (other === undefined || last === undefined || !isMeant(other, drop)) continue;
-    const since = drop.mtimeMs - last.wallAt;
-    if (since >= -CLOCK_TICK_MS && since <= last.settledAt - last.startedAt + CLOCK_TICK_MS) return other;
+    // By the wall's time, as the file's is: bus time leaves out what nobody saw.
+    const [from, to] = [last.wallAt - CLOCK_TICK_MS, Date.parse(last.settledWall) + CLOCK_TICK_MS];
+    if (from <= drop.mtimeMs && drop.mtimeMs <= to) return other;
   }
   return undefined;
 }

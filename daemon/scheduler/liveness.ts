@@ -1,4 +1,5 @@
 import type { AttemptId } from '../../bus-schema/ids.js';
+import type { Silence } from './self-doubt.js';
 import type { State } from './state.js';
 
 /**
@@ -24,14 +25,35 @@ export class Liveness {
 
   /** The attempts that have been silent for longer than their run allows. Forgets those that are settled. */
   silent(state: State, at: number): AttemptId[] {
+    return [...this.look(state, at).silent];
+  }
+
+  /** The same, among all that have ever shown a sign. */
+  look(state: State, at: number): Silence<AttemptId> {
     const silent: AttemptId[] = [];
+    let [watched, limitMs] = [0, 0];
     for (const [id, last] of this.#lastSign) {
       const attempt = state.attempts.get(id);
-      if (attempt === undefined) this.#lastSign.delete(id);
+      if (attempt === undefined) {
+        this.#lastSign.delete(id);
+        continue;
+      }
+      // Who is being ended is judged already.
+      if (attempt.stopping !== undefined) continue;
+      watched++;
+      const { heartbeatTimeoutMs } = attempt.node.run.plan.settings;
       // Who waits for another has nothing to show, and is not to blame.
-      else if (attempt.wants !== undefined) this.sign(id, at);
-      else if (at - last > attempt.node.run.plan.settings.heartbeatTimeoutMs) silent.push(id);
+      if (attempt.wants !== undefined) this.sign(id, at);
+      else if (at - last > heartbeatTimeoutMs) {
+        silent.push(id);
+        limitMs = Math.max(limitMs, heartbeatTimeoutMs);
+      }
     }
-    return silent;
+    return { watched, suspects: silent.length, silent, limitMs };
+  }
+
+  /** Time in which nobody looked is no silence of anybody's. */
+  excuse(ms: number): void {
+    for (const [id, last] of this.#lastSign) this.#lastSign.set(id, last + ms);
   }
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { runReportSchema } from '../../bus-schema/report.js';
+import { PROGRAM } from './rig.js';
 import { did, DONE, WaveRig } from './wave-rig.js';
 import { NO_SAMPLES } from '../samples.js';
 import { APPROVED, CINEMA, sampleWave, waveOf } from './wave-texts.js';
@@ -110,6 +111,29 @@ describe('who runs beside whom', () => {
     expect(ended.stderr).not.toContain('c shares');
     expect(hearWitness(rig.lines(WITNESS), rig.plannedAs()).violations).toEqual([]);
     expect(rig.resultOf(ended)).toMatchObject({ tasks: { a: did('a'), b: did('b'), c: did('c') } });
+  });
+
+  test('one that asks for a file of another while both run is ended, and comes again after the rest of the wave', async () => {
+    const ask = `'${process.execPath}' '${PROGRAM}' lock acquire src/x.ts`;
+    rig.write('signalbox.config.yaml', 'kill_grace: 100ms\nretries: 0\n');
+    rig.claude({
+      works: [
+        'case "$SIGNALBOX_TASK_ID" in',
+        // It goes on until the other one has been ended for what it asked.
+        `holder) ${awaiting('asked')} ;;`,
+        `meddler) trap 'touch asked; exit 1' TERM; ${ask} & wait $! ;;`,
+        'esac',
+      ].join('\n'),
+    });
+    const wave = waveOf({ id: 'holder', files: ['src/x.ts'] }, { id: 'meddler' }, { id: 'other' });
+    const ended = await rig.wave(wave);
+    expect({ code: ended.code, result: rig.resultOf(ended) }).toMatchObject({
+      code: 0,
+      result: { status: 'completed', tasks: { meddler: did('meddler'), other: did('other') } },
+    });
+    const begun = begunIn(rig.lines(WITNESS));
+    expect(begun.filter(id => id === 'meddler')).toHaveLength(2);
+    expect(begun.at(-1)).toBe('meddler');
   });
 
   test('implementation one at a time, research as many as there are slots', async () => {

@@ -3,6 +3,7 @@ import { Beats } from '../../daemon/pool/beats.js';
 import { fateFrom } from '../../daemon/pool/claim-look.js';
 import { startOrder } from '../../daemon/pool/start-order.js';
 import type { Attempt, Fate, Pool } from '../../daemon/ports.js';
+import { SelfDoubt } from '../../daemon/scheduler/self-doubt.js';
 import type { SimCommand } from './command.js';
 import type { Machine } from './machine.js';
 import { SimWorker } from './worker.js';
@@ -23,6 +24,7 @@ export class SimPool implements Pool {
   readonly #machine: Machine;
   readonly #events: PoolEvents;
   readonly #beats = new Beats(HEARTBEAT_MS);
+  readonly #doubt = new SelfDoubt();
   readonly #workers = new Map<WorkerId, SimWorker>();
 
   constructor(machine: Machine, events: PoolEvents) {
@@ -83,10 +85,11 @@ export class SimPool implements Pool {
 
   /** @param now bus time. */
   round(now: number): void {
-    for (const worker of [...this.#workers.values()]) {
-      if (worker.alive && this.#beats.isFrozen(worker.id, worker.lastBeat, now)) worker.kill();
-      if (!worker.alive) this.#gone(worker.id);
-    }
+    const living = [...this.#workers.values()].filter(worker => worker.alive);
+    const beats = new Map(living.map(worker => [worker.id, worker.lastBeat]));
+    const verdict = this.#doubt.judge(this.#beats.look(beats, now), now);
+    if (verdict.kind === 'reap') for (const id of verdict.silent) this.#workers.get(id)?.kill();
+    for (const worker of [...this.#workers.values()]) if (!worker.alive) this.#gone(worker.id);
   }
 
   #gone(id: WorkerId): void {

@@ -35,6 +35,8 @@ export class Schedule {
   readonly #submitted: { readonly run: RunId; readonly plan: Plan }[] = [];
   /** Attempts that are being ended, and since when. */
   readonly #toEnd = new Map<AttemptId, number>();
+  /** Number of the record after which the state was last looked at. */
+  #checked = -1;
   #life: Life | undefined;
   #steps = 0;
 
@@ -143,7 +145,7 @@ export class Schedule {
       this.#life = new Life(this.#machine, this.#told, command => {
         this.#started(command);
       });
-      checkState(this.#life.loop.state);
+      this.#check(this.#life);
     } catch (error) {
       this.#dies(error);
     }
@@ -159,10 +161,17 @@ export class Schedule {
     if (this.#life === undefined) return;
     try {
       act(this.#life);
-      checkState(this.#life.loop.state);
+      this.#check(this.#life);
     } catch (error) {
       this.#dies(error);
     }
+  }
+
+  /** Only a record changes a state. */
+  #check({ loop }: Life): void {
+    if (loop.state.seq === this.#checked) return;
+    this.#checked = loop.state.seq;
+    checkState(loop.state);
   }
 
   #dies(error: unknown): void {
