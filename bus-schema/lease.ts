@@ -42,5 +42,7 @@ export const leaseSchema = z.strictObject({
   startedAt: z.string(),
   /** Of a worker. */
   containment: containmentSchema.optional(),
+  /** Of a daemon that cannot watch its bus and looks every few seconds instead: why. */
+  polling: z.string().optional(),
 });
 export type Lease = z.infer<typeof leaseSchema>;

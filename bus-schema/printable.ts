@@ -13,3 +13,11 @@ export function printable(text: string, longest = 200): string {
   });
   return visible.length <= longest ? visible : `${visible.slice(0, longest - 1)}…`;
 }
+
+/** JSON in which whatever `printable` would show as an escape is one: the same to whoever reads it as JSON. */
+export function printableJson(json: string): string {
+  // Line ends stand between values, and within strings JSON escapes them itself.
+  return json.replace(TREACHEROUS, character =>
+    character < ' ' ? character : `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+  );
+}

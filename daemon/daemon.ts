@@ -4,12 +4,14 @@ import type { Config } from '../bus-schema/config.js';
 import type { Diagnostic } from '../bus-schema/diagnostic.js';
 import { layout } from '../bus-schema/layout.js';
 import type { Result } from '../bus-schema/result.js';
+import { BusMark } from './bus/bus-mark.js';
 import { CommandBox } from './bus/command-box.js';
 import { DropBox } from './bus/drop-box.js';
 import type { FeedFile } from './bus/feed-file.js';
 import { FeedLines } from './bus/feed-lines.js';
 import type { BusPlace } from './bus/open-bus.js';
 import { Quarantine } from './bus/quarantine.js';
+import type { OwnMastery } from './bus/singleton.js';
 import type { SmallWatch } from './bus/small-watch.js';
 import { ViewFiles } from './bus/view-files.js';
 import { BusClock } from './clock.js';
@@ -33,6 +35,7 @@ import { Requests, type StopMode } from './requests.js';
 import { Rescue } from './rescue.js';
 import { Rounds } from './rounds.js';
 import { Liveness } from './scheduler/liveness.js';
+import { outcomeNames } from './scheduler/lookup.js';
 import type { State } from './scheduler/state.js';
 import { daemonSettings } from './settings.js';
 import { StuckAttempts } from './stuck-attempts.js';
@@ -59,6 +62,7 @@ interface Parts {
 /** One bus's daemon: everything wired together, from the first sweep to the last view. */
 export class Daemon {
   readonly #place: BusPlace;
+  readonly #mark: BusMark;
   readonly #past: Replay;
   readonly #parts: Parts;
   readonly #loop: Loop;
@@ -70,7 +74,7 @@ export class Daemon {
   readonly #rounds: Rounds;
   readonly #requests: Requests;
   readonly #config: Config;
-  readonly #release: () => void;
+  readonly #mastery: OwnMastery;
   #configWatch: Promise<SmallWatch> | undefined;
   #stopping: StopMode | undefined;
   #leavesWhenIdle = false;
@@ -81,34 +85,24 @@ export class Daemon {
     this.#end = resolve;
   });
 
-  /** @param release gives the bus's lock back. */
-  constructor(place: BusPlace, config: Config, feed: FeedFile, past: Replay, release: () => void) {
+  /** @param mastery gives the bus's lock back, and tells others what they should know of its holder. */
+  constructor(place: BusPlace, config: Config, feed: FeedFile, past: Replay, mastery: OwnMastery) {
     this.#place = place;
+    this.#mark = new BusMark(place.bus);
     this.#past = past;
     this.#config = config;
-    this.#release = release;
+    this.#mastery = mastery;
     this.#stuck = new StuckAttempts(place.bus, () => {
       this.#parts.views.touch();
     });
     this.#parts = this.#assemble(config, feed);
-    const { pool, clock, drops, lines, commands, views, workspaces, log } = this.#parts;
+    const { pool, clock, commands, views, workspaces, log } = this.#parts;
     const liveness = new Liveness();
     this.#loop = new Loop(past.state, this.#parts, () => {
       this.#afterTurn();
     });
     const loop = this.#loop;
-    this.#intake = new Intake({
-      // Event files last: what a command told otherwise was told before its worker told of its end.
-      sources: [lines, workspaces, drops],
-      loop,
-      liveness,
-      views,
-      now: () => clock.now(),
-      onLost: (attempt, why) => {
-        this.#rescue.bury(attempt, why);
-      },
-      taskOf: worker => this.#foreign.taskOf(worker),
-    });
+    this.#intake = this.#openIntake(liveness);
     this.#foreign = new ForeignStatus({
       loop,
       liveness,
@@ -140,6 +134,8 @@ export class Daemon {
       liveness,
       views,
       workspaces,
+      log,
+      mark: this.#mark,
     });
     this.#requests = new Requests(place, {
       box: commands,
@@ -147,6 +143,22 @@ export class Daemon {
       stop: mode => {
         this.stop(mode);
       },
+    });
+  }
+
+  #openIntake(liveness: Liveness): Intake {
+    const { lines, workspaces, drops, views, clock } = this.#parts;
+    return new Intake({
+      // Event files last: what a command told otherwise was told before its worker told of its end.
+      sources: [lines, workspaces, drops],
+      loop: this.#loop,
+      liveness,
+      views,
+      now: () => clock.now(),
+      onLost: (attempt, why) => {
+        this.#rescue.bury(attempt, why);
+      },
+      taskOf: worker => this.#foreign.taskOf(worker),
     });
   }
 
@@ -168,8 +180,13 @@ export class Daemon {
     pool.adopt();
     const unwatched = drops.watch();
     lines.watch();
-    if (unwatched !== undefined)
+    if (unwatched !== undefined) {
       log.warn({ why: unwatched }, 'events cannot be watched; they are looked for every 2 s');
+      this.#mastery.tellPolling(unwatched);
+      this.#rounds.poll(() => {
+        this.#lookAtRequests();
+      });
+    }
     const seed = randomBytes(16).toString('hex');
     this.#loop.post(() => ({ type: 'Boot', ...boot, seed }));
     // In the same turn, so that no task is given what another program has locked in the meantime.
@@ -178,8 +195,7 @@ export class Daemon {
     this.#rescue.takeOver();
     commands
       .watch(() => {
-        views.look();
-        this.#requests.take();
+        this.#lookAtRequests();
       })
       .catch((error: unknown) => {
         log.error({ error }, 'commands cannot be watched');
@@ -188,6 +204,12 @@ export class Daemon {
     this.#configWatch.catch((error: unknown) => {
       log.error({ error }, 'the config cannot be watched');
     });
+  }
+
+  #lookAtRequests(): void {
+    this.#mark.check();
+    this.#parts.views.look();
+    this.#requests.take();
   }
 
   submit(submission: Submission): Result<Admitted, readonly Diagnostic[]> {
@@ -246,7 +268,7 @@ export class Daemon {
     feed.close();
     journal.close();
     log.info('daemon ended');
-    this.#release();
+    this.#mastery.release();
     this.#end();
   }
 
@@ -257,9 +279,15 @@ export class Daemon {
     const clock = new BusClock(this.#past.state.at);
     const journal = new FileJournal(new SegmentFolder(join(bus, layout.journal)), this.#past.end);
     const quarantine = new Quarantine(bus);
-    const drops = new DropBox(bus, quarantine, () => {
-      this.#intake.take();
-    });
+    const drops = new DropBox(
+      bus,
+      quarantine,
+      () => {
+        this.#mark.check();
+        this.#intake.take();
+      },
+      () => outcomeNames(this.state),
+    );
     const lines = new FeedLines(bus, feed, {
       isOurs: ({ id, source }) => feedSeq(id, source) !== undefined,
       onHint: () => {

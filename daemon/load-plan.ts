@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { RunOptions } from '../bus-schema/command.js';
 import type { Config } from '../bus-schema/config.js';
@@ -92,7 +92,7 @@ function inSession(
 function readPlanFile(path: string): Result<string, Diagnostic> {
   const broken = (message: string, remedy?: string): Result<never, Diagnostic> =>
     fail({ severity: 'error', file: path, message, ...(remedy === undefined ? {} : { remedy }) });
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+  if (existsSync(path) && statSync(path).isDirectory()) {
     return broken('it is a folder, not a plan', 'Name the plan file in it');
   }
   const read = readNamedFile(path, LARGEST_PLAN_BYTES);

@@ -1,4 +1,5 @@
 import { pino, type Logger } from 'pino';
+import { printableJson } from '../bus-schema/printable.js';
 
 export type DaemonLog = Logger;
 
@@ -8,5 +9,13 @@ export type DaemonLog = Logger;
  */
 export function openDaemonLog(path: string): DaemonLog {
   const destination = pino.destination({ dest: path, sync: true, mode: 0o600 });
-  return pino({ base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+  // A full disk is no reason to end: the log is for people, and goes on when there is room.
+  destination.on('error', () => undefined);
+  return pino(
+    { base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
+    {
+      // The library escapes some of what could act on the terminal of whoever reads the log, and not all.
+      write: line => destination.write(printableJson(line)),
+    },
+  );
 }

@@ -57,13 +57,7 @@ export function startDaemon({ place, config, maxParallel }: DaemonOptions): Resu
     mastery.release();
     return unusable(past.error);
   }
-  const daemon = new Daemon(
-    place,
-    { ...config, containment: containment.value },
-    feed,
-    past.value,
-    mastery.release,
-  );
+  const daemon = new Daemon(place, { ...config, containment: containment.value }, feed, past.value, mastery);
   daemon.begin({ bootId: bootId(), pid: process.pid, version, maxParallel });
   return ok(daemon);
 }
@@ -82,8 +76,8 @@ function lastFedSeq(feed: FeedFile): number {
     feed.readFrom(end);
     return seq;
   }
-  feed.readFrom(lines.at(-1)?.end ?? 0);
-  return lines.length === 0 ? 0 : Infinity;
+  feed.readFrom(feed.end);
+  return feed.end === 0 ? 0 : Infinity;
 }
 
 function unusable(diagnostic: Diagnostic): Result<never, StartFault> {

@@ -57,3 +57,4 @@ export interface Clock {
 }
 
 export type { Attempt } from './scheduler/state.js';
+export type { Silence } from './scheduler/self-doubt.js';

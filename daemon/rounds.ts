@@ -1,25 +1,30 @@
-import { statSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AttemptId } from '../bus-schema/ids.js';
 import { layout } from '../bus-schema/layout.js';
 import type { Intake } from './intake.js';
 import type { Loop } from './loop.js';
+import type { BusMark } from './bus/bus-mark.js';
 import type { ViewFiles } from './bus/view-files.js';
+import type { DaemonLog } from './log.js';
 import type { WorkerPool } from './pool/pool.js';
-import type { Clock } from './ports.js';
+import type { Clock, Silence } from './ports.js';
 import type { Liveness } from './scheduler/liveness.js';
+import { SelfDoubt } from './scheduler/self-doubt.js';
 import { nextWakeAt } from './scheduler/stall.js';
 import type { Workspaces } from './workspace/workspaces.js';
 
 /** While a run is active: drops that no hint told of are found after so long. */
 const ROUND_MS = 2000;
+/** A round that comes later than this was kept from us: the machine slept, or we were stopped or blocked. */
+const LATE_MS = 2 * ROUND_MS;
 const ROUNDS_PER_VIEW = 5;
 /** A run's own folder tells once a second how far it is. */
 const WORKSPACE_MS = 1000;
 
 /**
  * What has to be looked at because nobody tells: forgotten drops, silent workers, growing logs. Goes only while a run is
- * active; at rest nothing wakes.
+ * active; at rest nothing wakes, except where nothing can be watched.
  */
 export class Rounds {
   readonly #bus: string;
@@ -30,8 +35,15 @@ export class Rounds {
   readonly #liveness: Liveness;
   readonly #views: ViewFiles;
   readonly #workspaces: Workspaces;
+  readonly #log: Pick<DaemonLog, 'warn'>;
+  readonly #mark: BusMark;
   readonly #logSizes = new Map<AttemptId, number>();
+  readonly #doubts = { worker: new SelfDoubt(), attempt: new SelfDoubt() };
   #count = 0;
+  /** Bus time of the last round. */
+  #last: number | undefined;
+  /** What is looked for at rest as well, since no hint will tell of it. */
+  #polled: (() => void) | undefined;
   #round: NodeJS.Timeout | undefined;
   #wake: NodeJS.Timeout | undefined;
   #second: NodeJS.Timeout | undefined;
@@ -46,6 +58,8 @@ export class Rounds {
       liveness: Liveness;
       views: ViewFiles;
       workspaces: Workspaces;
+      log: Pick<DaemonLog, 'warn'>;
+      mark: BusMark;
     },
   ) {
     this.#bus = bus;
@@ -56,13 +70,21 @@ export class Rounds {
     this.#liveness = parts.liveness;
     this.#views = parts.views;
     this.#workspaces = parts.workspaces;
+    this.#log = parts.log;
+    this.#mark = parts.mark;
+  }
+
+  /** From now on goes at rest too, and does this each time: nothing can be watched. */
+  poll(act: () => void): void {
+    this.#polled = act;
+    this.arrange();
   }
 
   /** To be called after every turn: the next look is due when the state says so. */
   arrange(): void {
     const { state } = this.#loop;
     const busy = state.active.size > 0 || state.attempts.size > 0;
-    if (busy) this.#round ??= setInterval(() => this.#goRound(), ROUND_MS);
+    if (busy || this.#polled !== undefined) this.#begin();
     else this.stop();
     if (busy && !this.#workspaces.isEmpty)
       this.#second ??= setInterval(() => this.#workspaces.look(), WORKSPACE_MS);
@@ -82,22 +104,59 @@ export class Rounds {
     this.#second = undefined;
   }
 
+  #begin(): void {
+    if (this.#round !== undefined) return;
+    this.#round = setInterval(() => this.#goRound(), ROUND_MS);
+    const now = this.#clock.now();
+    // At rest nobody was looked at.
+    if (this.#last !== undefined) this.#excuse(now - this.#last);
+    this.#last = now;
+  }
+
   #tick(): void {
     this.#loop.post(() => ({ type: 'Tick' }));
     this.#loop.turn();
   }
 
   #goRound(): void {
+    this.#mark.check();
     const now = this.#clock.now();
+    this.#excuseGap(now);
+    this.#polled?.();
     this.#intake.sweep();
-    this.#pool.round(now);
+    this.#pool.kill(this.#reaped('worker', this.#pool.round(now), now));
     this.#listenToLogs(now);
-    for (const attempt of this.#liveness.silent(this.#loop.state, now))
+    for (const attempt of this.#reaped('attempt', this.#liveness.look(this.#loop.state, now), now))
       this.#loop.post(() => ({ type: 'Stalled', attempt }));
     this.#tick();
     this.#views.look();
     // Beats and times go on in the views even when nothing else happens; who reads them there thinks in minutes.
     if (++this.#count % ROUNDS_PER_VIEW === 0) this.#views.touch();
+  }
+
+  /** Time in which we did not look counts for nobody. */
+  #excuseGap(now: number): void {
+    const gap = now - (this.#last ?? now);
+    this.#last = now;
+    if (gap <= LATE_MS) return;
+    this.#excuse(gap);
+    this.#log.warn({ ms: gap }, 'a round came late: the machine slept, or the daemon was stopped or busy');
+  }
+
+  #excuse(ms: number): void {
+    this.#pool.excuse(ms);
+    this.#liveness.excuse(ms);
+  }
+
+  /** Who of the silent is to be ended now. */
+  #reaped<Id>(kind: 'worker' | 'attempt', silence: Silence<Id>, now: number): readonly Id[] {
+    const verdict = this.#doubts[kind].judge(silence, now);
+    if (verdict.kind === 'doubted')
+      this.#log.warn(
+        { kind, silent: silence.silent, of: silence.watched, forMs: verdict.forMs },
+        'many fell silent at once, which may be our own fault: none is ended for one more period',
+      );
+    return verdict.kind === 'reap' ? verdict.silent : [];
   }
 
   /** Output is a sign that a task gets on. */
@@ -106,7 +165,7 @@ export class Rounds {
     for (const id of this.#logSizes.keys()) if (!attempts.has(id)) this.#logSizes.delete(id);
     for (const attempt of attempts.values()) {
       const path = join(this.#bus, layout.attemptLog(attempt.node.run.id, attempt.id));
-      const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+      const size = lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;
       if (size === (this.#logSizes.get(attempt.id) ?? 0)) continue;
       this.#logSizes.set(attempt.id, size);
       this.#liveness.sign(attempt.id, now);

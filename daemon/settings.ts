@@ -5,18 +5,22 @@ import type { Diagnostic } from '../bus-schema/diagnostic.js';
 import { layout } from '../bus-schema/layout.js';
 import { printable } from '../bus-schema/printable.js';
 import { fail, ok, type Result } from '../bus-schema/result.js';
-import { readIfThere } from '../bus-schema/store/read-file.js';
+import { readNamedFile } from '../bus-schema/store/read-file.js';
 import { mergeConfigs, readConfig } from './plan/read-config.js';
 import { chooseContainment } from './pool/containment.js';
 
 /** At the repo's root, for settings that belong with the repo; the bus's own file has the last word. */
 export const REPO_CONFIG = 'signalbox.config.yaml';
+const LARGEST_CONFIG_BYTES = 1024 ** 2;
 
 /** The config of a bus: both files, all that is wrong with either. */
 export function loadConfig(bus: string, repo: string): Result<Config, Diagnostic[]> {
   const [ofRepo, ofBus] = [join(repo, REPO_CONFIG), join(bus, layout.config)].map(file => {
-    const text = readIfThere(file);
-    return text === undefined ? ok<Config>({}) : readConfig(text, file);
+    const read = readNamedFile(file, LARGEST_CONFIG_BYTES);
+    if (read.ok) return readConfig(read.value.text, file);
+    if (read.error.kind === 'vanished') return ok<Config>({});
+    const why = read.error.kind === 'unfinished' ? 'it is being written' : read.error.why;
+    return fail<Diagnostic[]>([{ severity: 'error', file, message: `the config cannot be read: ${why}` }]);
   });
   if (ofRepo?.ok === true && ofBus?.ok === true) return ok(mergeConfigs(ofRepo.value, ofBus.value));
   return fail([ofRepo, ofBus].flatMap(each => (each?.ok === false ? each.error : [])));

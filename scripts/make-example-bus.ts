@@ -43,6 +43,8 @@ function runPlan(repo: string): string {
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !name.startsWith('SIGNALBOX_')),
   );
+  // The same on every machine.
+  env.SIGNALBOX_CONTAINMENT = 'group';
   const bus = join(repo, BUS_NAME);
   const args = [join(root, 'dist/daemon/cli/main.js'), 'run', PLAN, '--bus', bus];
   const { status } = spawnSync(process.execPath, args, { cwd: repo, env, stdio: 'inherit', timeout: 60_000 });

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, utimesSync } from 'node:fs';
+import { closeSync, existsSync, lutimesSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { layout } from '../bus-schema/layout.js';
 import type { Lease } from '../bus-schema/lease.js';
@@ -22,7 +22,8 @@ export function beat(station: Station): 'beaten' | 'bus-gone' {
 function touch(path: string): void {
   const now = new Date();
   try {
-    utimesSync(path, now, now);
+    // Whatever has the name: a link is touched itself, not what it leads to.
+    lutimesSync(path, now, now);
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error;
     closeSync(openSync(path, 'a', 0o600));

@@ -35,7 +35,7 @@ function inCgroup(folder: string): Enclosure {
     containment: { kind: 'cgroup', folder },
     own: ownIdentity(),
     isRunning,
-    members: () => cgroupMembers(folder).filter(({ pid }) => pid !== process.pid),
+    members: () => cgroupMembers(folder, process.pid),
   };
 }
 

@@ -1,4 +1,14 @@
-import { closeSync, constants, fdatasyncSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fdatasyncSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  writeSync,
+} from 'node:fs';
+import { errorCode } from './errors.js';
 import { writeWhole } from './write-file.js';
 
 /** A file that only grows: each append is one write at the end, whoever else appends. */
@@ -15,6 +25,23 @@ export class AppendFile {
 
   append(text: string): void {
     writeWhole(this.#fd, text);
+  }
+
+  /**
+   * Appends as many of these lines as the disk takes. Answers what is still to be appended: from the line on that was cut,
+   * whose beginning is ended first.
+   */
+  appendLines(lines: string): string {
+    const bytes = Buffer.from(lines);
+    let written = 0;
+    try {
+      while (written < bytes.length) written += writeSync(this.#fd, bytes, written, bytes.length - written);
+      return '';
+    } catch (error) {
+      if (errorCode(error) === undefined) throw error;
+      const whole = bytes.subarray(0, written).lastIndexOf(10) + 1;
+      return `${whole < written ? '\n' : ''}${bytes.toString('utf8', whole)}`;
+    }
   }
 
   /** Makes the content durable. An error here is final: the kernel may have dropped what it could not write. */

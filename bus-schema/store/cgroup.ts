@@ -22,9 +22,14 @@ export function ownCgroup(): string | undefined {
 const unescaped = (path: string): string =>
   path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));
 
-/** All living processes in a group and in those below it; none where the group is gone. Some microseconds. */
-export function cgroupMembers(folder: string): ProcessIdentity[] {
-  return groupsOf(folder).flatMap(group => pidsIn(group).flatMap(pid => identityOf(pid) ?? []));
+/**
+ * All living processes in a group and in those below it; none where the group is gone. Some microseconds for an empty one.
+ * @param besides is left out.
+ */
+export function cgroupMembers(folder: string, besides?: number): ProcessIdentity[] {
+  return groupsOf(folder).flatMap(group =>
+    pidsIn(group).flatMap(pid => (pid === besides ? [] : (identityOf(pid) ?? []))),
+  );
 }
 
 /** Kills all that is in a group, at once: nothing can be forked past it. */

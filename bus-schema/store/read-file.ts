@@ -28,7 +28,7 @@ export type DropFault =
  * another user's, never more than the limit. Only a regular file with one name passes.
  */
 export function readDrop(
-  path: string,
+  path: string | Buffer,
   allowedUids: readonly number[],
   limit = DROP_LIMIT_BYTES,
 ): Result<DropFile, DropFault> {
@@ -49,7 +49,7 @@ type Refusal = Result<never, DropFault>;
 const refused = (why: string): Refusal => fail({ kind: 'refused', why });
 
 function readRegular(
-  path: string,
+  path: string | Buffer,
   flags: number,
   limit: number,
   objectionTo: (stat: Stats) => Refusal | undefined,
@@ -58,7 +58,7 @@ function readRegular(
   try {
     fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | flags);
   } catch (error) {
-    return whyNotOpened(errorCode(error) ?? String(error));
+    return whyNotRead(errorCode(error) ?? String(error));
   }
   try {
     const stat = fstatSync(fd);
@@ -68,6 +68,8 @@ function readRegular(
     const text = stat.size > limit ? undefined : readUpTo(fd, limit);
     if (text === undefined) return refused(`it is larger than ${limit} bytes`);
     return ok({ text, inode: stat.ino, mtimeMs: stat.mtimeMs, uid: stat.uid });
+  } catch (error) {
+    return whyNotRead(errorCode(error) ?? String(error));
   } finally {
     closeSync(fd);
   }
@@ -76,10 +78,10 @@ function readRegular(
 /** No descriptors or memory left, or a disk that fails. */
 const SHORTAGES = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EIO', 'EAGAIN', 'EINTR']);
 
-function whyNotOpened(code: string): Result<never, DropFault> {
+function whyNotRead(code: string): Result<never, DropFault> {
   if (code === 'ENOENT') return fail({ kind: 'vanished' });
-  if (SHORTAGES.has(code)) return fail({ kind: 'hindered', why: `it cannot be opened now (${code})` });
-  return refused(code === 'ELOOP' ? 'it is a symbolic link' : `it cannot be opened (${code})`);
+  if (SHORTAGES.has(code)) return fail({ kind: 'hindered', why: `it cannot be read now (${code})` });
+  return refused(code === 'ELOOP' ? 'it is a symbolic link' : `it cannot be read (${code})`);
 }
 
 /** The file may grow while it is read; undefined when it grows past the limit. */
@@ -96,12 +98,24 @@ function readUpTo(fd: number, limit: number): string | undefined {
   }
 }
 
-/** The text of a file of ours, or undefined where there is none. */
+/**
+ * The text of a file of ours, or undefined where there is none. What else may have its name (a FIFO, at which a reader would
+ * wait for ever, a folder, a device) is none of ours.
+ */
 export function readIfThere(path: string): string | undefined {
+  let fd: number;
   try {
-    return readFileSync(path, 'utf8');
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
+    if (NOT_OURS.has(errorCode(error) ?? '')) return undefined;
     throw error;
   }
+  try {
+    return fstatSync(fd).isFile() ? readFileSync(fd, 'utf8') : undefined;
+  } finally {
+    closeSync(fd);
+  }
 }
+
+/** Nothing there, a link that leads nowhere, a socket. */
+const NOT_OURS = new Set(['ENOENT', 'ELOOP', 'ENXIO']);

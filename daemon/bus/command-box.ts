@@ -7,11 +7,14 @@ import { errorCode } from '../../bus-schema/store/errors.js';
 import { readDrop } from '../../bus-schema/store/read-file.js';
 import { replaceFile } from '../../bus-schema/store/write-file.js';
 import type { Quarantine } from './quarantine.js';
+import { RAW, rawPath } from './raw-name.js';
 import { watchSmall, type SmallWatch } from './small-watch.js';
 
 /** A file that is not whole yet is looked at again, for so long. */
 const PATIENCE_MS = 1000;
 const LOOK_AGAIN_MS = 50;
+/** So many are dealt with at once. */
+const BATCH = 200;
 
 /** `commands/`: what users ask of the daemon, one file a request, each answered in `commands/done/`. */
 export class CommandBox {
@@ -43,10 +46,12 @@ export class CommandBox {
 
   /** The requests that lie there, in the order of their names. A bad one is answered, as far as that is possible, and put away. */
   collect(): Command[] {
-    const names = readdirSync(join(this.#bus, layout.commands))
+    const names = readdirSync(join(this.#bus, layout.commands), RAW)
       .filter(name => name.endsWith('.json'))
       .sort();
-    return names.flatMap(name => this.#read(name) ?? []);
+    // However many there are, whatever else the daemon has to do comes between.
+    if (names.length > BATCH) this.#hintIn(1);
+    return names.slice(0, BATCH).flatMap(name => this.#read(name) ?? []);
   }
 
   /** The request has been dealt with, durably as far as it changed anything. */
@@ -62,7 +67,7 @@ export class CommandBox {
   }
 
   #read(name: string): Command | undefined {
-    const read = readDrop(join(this.#bus, layout.commands, name), [process.getuid?.() ?? 0]);
+    const read = readDrop(rawPath(join(this.#bus, layout.commands), name), [process.getuid?.() ?? 0]);
     if (!read.ok) {
       if (read.error.kind === 'refused') this.#refuse(name, read.error.why);
       if (read.error.kind === 'hindered') this.#hintIn(PATIENCE_MS);

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, renameSync, statSync, unlinkSync, watch, type FSWatcher } from 'node:fs';
+import { existsSync, opendirSync, renameSync, statSync, unlinkSync, watch, type FSWatcher } from 'node:fs';
 import { join } from 'node:path';
 import { eventName, parseEventName, type EventName, type EventType } from '../../bus-schema/event-name.js';
 import type { RunId } from '../../bus-schema/ids.js';
@@ -12,10 +12,15 @@ import { decodeBody } from './drop-body.js';
 import type { DropSource, EventDrop } from './drop-source.js';
 import { decodeLockBody } from './lock-body.js';
 import type { Quarantine } from './quarantine.js';
+import { RAW, rawPath } from './raw-name.js';
 
 /** A file that is not whole yet is looked at again, for so long. */
 const PATIENCE_MS = 1000;
 const LOOK_AGAIN_MS = 50;
+/** So many files are dealt with at once; however many there are, whatever else the daemon has to do comes between. */
+const BATCH = 200;
+/** So many names are remembered; others stay in the folder until these are dealt with. */
+const MOST_PENDING = 20_000;
 
 /**
  * `events/`: drops in. The watcher is a hint (it loses events without a word when many come at once, and one that names
@@ -30,7 +35,11 @@ export class DropBox implements DropSource {
   readonly #folder: string;
   readonly #quarantine: Quarantine;
   readonly #onHint: () => void;
+  readonly #awaited: () => readonly string[];
   readonly #pending = new Set<string>();
+  /** Whether there are names in the folder that are not remembered. */
+  #isOverfull = false;
+  #isHintDue = false;
   /** Files that have been dealt with and stay, and the run they belong to. */
   readonly #settled = new Map<string, RunId | undefined>();
   readonly #unfinished = new Map<string, number>();
@@ -38,18 +47,27 @@ export class DropBox implements DropSource {
   #scannedMtime = -1;
   #closed = false;
 
-  /** @param onHint called when `collect` may find something; never from within a call of ours. */
-  constructor(bus: string, quarantine: Quarantine, onHint: () => void) {
+  /**
+   * @param onHint called when `collect` may find something; never from within a call of ours.
+   * @param awaited names by which the open attempts would tell of their end: no flood of other files holds them up.
+   */
+  constructor(
+    bus: string,
+    quarantine: Quarantine,
+    onHint: () => void,
+    awaited: () => readonly string[] = () => [],
+  ) {
     this.#bus = bus;
     this.#folder = join(bus, layout.events);
     this.#quarantine = quarantine;
     this.#onHint = onHint;
+    this.#awaited = awaited;
   }
 
   /** Begins to watch. Answers why hints cannot be had, if so; then only `scan` finds anything. */
   watch(): string | undefined {
     try {
-      this.#watcher = watch(this.#folder, (_kind, name) => {
+      this.#watcher = watch(this.#folder, { encoding: RAW }, (_kind, name) => {
         if (name !== null) this.#hear(name);
       });
       this.#watcher.on('error', () => this.#watcher?.close());
@@ -68,23 +86,25 @@ export class DropBox implements DropSource {
   scan(): void {
     const { mtimeMs } = statSync(this.#folder);
     // A change within the clock's resolution of the last look would leave the time as it is.
-    if (mtimeMs === this.#scannedMtime && Date.now() - mtimeMs > 100) return;
+    if (!this.#isOverfull && mtimeMs === this.#scannedMtime && Date.now() - mtimeMs > 100) return;
     this.#scannedMtime = mtimeMs;
-    for (const name of readdirSync(this.#folder)) if (!this.#settled.has(name)) this.#pending.add(name);
+    this.#readNames();
   }
 
-  /** The drops that have come, outside writers' before our workers': who speaks from within an attempt spoke before its end. */
+  /**
+   * Drops that have come, outside writers' before our workers': who speaks from within an attempt spoke before its end.
+   * Where there are more than are dealt with at once, a hint will tell of the others.
+   */
   collect(): EventDrop[] {
-    const names = [...this.#pending];
-    this.#pending.clear();
     const drops = new Map<string, EventDrop>();
-    for (const name of names) {
+    for (const name of this.#nextNames()) {
       const drop = this.#settled.has(name) || drops.has(name) ? undefined : this.#read(name);
       if (drop === undefined) continue;
       if (drop.outcome !== undefined)
         for (const sibling of this.#siblings(drop)) drops.set(sibling.file, sibling);
       drops.set(name, drop);
     }
+    if (this.#pending.size > 0 || this.#isOverfull) this.#hintSoon();
     return [...drops.values()].sort(
       (a, b) => Number(a.outcome !== undefined) - Number(b.outcome !== undefined),
     );
@@ -132,19 +152,61 @@ export class DropBox implements DropSource {
 
   #hear(name: string): void {
     if (this.#closed || this.#settled.has(name)) return;
-    if (this.#pending.size === 0) setImmediate(() => this.#hint());
-    this.#pending.add(name);
+    this.#remember(name);
+    this.#hintSoon();
   }
 
-  /** The box may have been closed since. */
-  #hint(): void {
-    if (!this.#closed) this.#onHint();
+  /** Whether there was room for it. */
+  #remember(name: string): boolean {
+    const hasRoom = this.#pending.size < MOST_PENDING;
+    if (hasRoom) this.#pending.add(name);
+    else this.#isOverfull = true;
+    return hasRoom;
+  }
+
+  #readNames(): void {
+    this.#isOverfull = false;
+    const folder = opendirSync(this.#folder, { encoding: RAW, bufferSize: 1024 });
+    try {
+      for (;;) {
+        const entry = folder.readSync();
+        if (entry === null) return;
+        if (!this.#settled.has(entry.name) && !this.#remember(entry.name)) return;
+      }
+    } finally {
+      folder.closeSync();
+    }
+  }
+
+  #nextNames(): Set<string> {
+    if (this.#pending.size === 0 && this.#isOverfull) this.#readNames();
+    const isCrowded = this.#isOverfull || this.#pending.size > BATCH;
+    const names = new Set(
+      isCrowded ? this.#awaited().filter(name => this.#isOverfull || this.#pending.has(name)) : [],
+    );
+    let room = BATCH;
+    for (const name of this.#pending) {
+      if (room-- === 0) break;
+      names.add(name);
+    }
+    for (const name of names) this.#pending.delete(name);
+    return names;
+  }
+
+  /** The box may have been closed until then. */
+  #hintSoon(): void {
+    if (this.#isHintDue) return;
+    this.#isHintDue = true;
+    setImmediate(() => {
+      this.#isHintDue = false;
+      if (!this.#closed) this.#onHint();
+    });
   }
 
   /** @param isFinal whether its writer has come to its end, so that nothing more will be written. */
   #read(file: string, isFinal = false): EventDrop | undefined {
     const name = parseEventName(file);
-    const read = readDrop(join(this.#folder, file), [process.getuid?.() ?? 0]);
+    const read = readDrop(rawPath(this.#folder, file), [process.getuid?.() ?? 0]);
     if (!read.ok) {
       this.#turnAway(file, read.error);
       return undefined;
@@ -177,6 +239,7 @@ export class DropBox implements DropSource {
   #turnAway(file: string, fault: DropFault): void {
     switch (fault.kind) {
       case 'vanished':
+        this.#unfinished.delete(file);
         return;
       case 'unfinished':
         if (!this.#lookAgain(file)) this.#refuse(file, 'it has more than one name (hard links)');

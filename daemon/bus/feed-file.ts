@@ -7,6 +7,9 @@ const TAIL_BYTES = 1024 * 1024;
 /** So much is read at once of what others have written; the rest comes with the next look. */
 const PIECE_BYTES = 4 * 1024 ** 2;
 
+/** What the disk did not take is offered to it again after so long. */
+const RETRY_MS = 500;
+
 /** A line of the feed and the byte behind it. */
 export interface FeedLine {
   readonly text: string;
@@ -18,22 +21,52 @@ export class FeedFile {
   readonly #file: AppendFile;
   /** Up to here every line is ours or has been read. */
   #read = 0;
+  /** What could not be written yet: the disk is full, and no reason to end. */
+  #owed = '';
+  #retry: NodeJS.Timeout | undefined;
 
   constructor(bus: string) {
     this.#file = new AppendFile(join(bus, layout.queue));
   }
 
+  /** What cannot be written now is written later, in its order; never throws for a disk that takes nothing. */
   append(messages: readonly object[]): void {
     if (messages.length === 0) return;
-    const text = messages.map(message => `${JSON.stringify(message)}\n`).join('');
-    this.#file.append(text);
+    this.#owed += messages.map(message => `${JSON.stringify(message)}\n`).join('');
+    this.#pay();
+  }
+
+  close(): void {
+    this.#pay();
+    clearTimeout(this.#retry);
+    this.#file.close();
+  }
+
+  #pay(): void {
+    clearTimeout(this.#retry);
+    if (this.#owed === '') return;
+    const text = `${this.#isWithinLine() ? '\n' : ''}${this.#owed}`;
+    this.#owed = this.#file.appendLines(text);
+    if (this.#owed !== '') {
+      this.#retry = setTimeout(() => {
+        this.#pay();
+      }, RETRY_MS);
+      return;
+    }
     // Where nobody wrote between, there is nothing to read but what we wrote: the usual case, at the cost of one stat.
     const end = this.#read + Buffer.byteLength(text);
     if (this.#file.size === end) this.#read = end;
   }
 
-  close(): void {
-    this.#file.close();
+  /** Whether another writer has left its line without an end, to which ours would be glued. */
+  #isWithinLine(): boolean {
+    const { size } = this.#file;
+    return size > this.#read && this.#file.read(size - 1, 1)[0] !== 10;
+  }
+
+  /** How long it is. */
+  get end(): number {
+    return this.#file.size;
   }
 
   /** `lines` gives what stands behind this byte. */

@@ -10,18 +10,31 @@ import { replaceFile } from '../../bus-schema/store/write-file.js';
 
 /** The right to be this bus's daemon: a kernel lock, held while this process lives. */
 export type Mastery =
-  | { readonly kind: 'ours'; readonly release: () => void }
+  | OwnMastery
   | { readonly kind: 'busy'; readonly holder: Lease | undefined }
   | { readonly kind: 'impossible'; readonly why: string };
+
+export interface OwnMastery {
+  readonly kind: 'ours';
+  readonly release: () => void;
+  /** `status` and `doctor` are to say that nothing is watched, and why. */
+  readonly tellPolling: (why: string) => void;
+}
 
 export function becomeDaemon(bus: string, version: string): Mastery {
   const attempt = tryLock(join(bus, layout.daemonLock));
   if (attempt.kind === 'busy') return { kind: 'busy', holder: daemonLease(bus) };
   if (attempt.kind === 'impossible') return attempt;
   const lease: Lease = { holder: ownIdentity(), version, startedAt: new Date().toISOString() };
-  replaceFile(bus, join(bus, layout.daemonInfo), `${JSON.stringify(lease)}\n`, { durable: false });
+  const tell = (info: Lease): void => {
+    replaceFile(bus, join(bus, layout.daemonInfo), `${JSON.stringify(info)}\n`, { durable: false });
+  };
+  tell(lease);
   return {
     kind: 'ours',
+    tellPolling: why => {
+      tell({ ...lease, polling: why });
+    },
     release: () => {
       closeSync(attempt.fd);
     },

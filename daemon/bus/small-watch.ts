@@ -4,6 +4,8 @@ export interface SmallWatch {
 
 /** chokidar drops a change that follows another within 50 ms, though it may be the one that made the file whole. */
 const LOOK_AGAIN_MS = 100;
+/** Where nothing can be watched. */
+const LOOK_EACH_MS = 2000;
 
 /**
  * Watches folders and files that stay small, on any platform and file system that chokidar knows. Loaded when it is first
@@ -18,14 +20,18 @@ export async function watchSmall(paths: string | string[], onChange: () => void)
     clearTimeout(later);
     later = setTimeout(onChange, LOOK_AGAIN_MS);
   });
-  // Without a watch (too many in use) the caller's own rounds still find what is there.
-  watcher.on('error', () => undefined);
+  // Without a watch (too many in use, or none to be had) there is nothing but to look.
+  let looks: NodeJS.Timeout | undefined;
+  watcher.on('error', () => {
+    looks ??= setInterval(onChange, LOOK_EACH_MS);
+  });
   await new Promise<void>(resolve => watcher.once('ready', resolve));
   // What came between the first look and the watch is told by nobody.
   onChange();
   return {
     close: () => {
       clearTimeout(later);
+      clearInterval(looks);
       return watcher.close();
     },
   };

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { readDrop } from '../../bus-schema/store/read-file.js';
 import { replaceFile } from '../../bus-schema/store/write-file.js';
@@ -110,8 +110,8 @@ export class ViewFiles {
   }
 }
 
-/** Whoever rewrites a file in place changes its time, whoever replaces it its inode. */
+/** Whoever rewrites a file in place changes its time, whoever replaces it its inode. Links are not followed. */
 function markOf(path: string): string | undefined {
-  const stat = statSync(path, { throwIfNoEntry: false });
+  const stat = lstatSync(path, { throwIfNoEntry: false });
   return stat === undefined ? undefined : `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
 }

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, lstatSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Diagnostic } from '../../bus-schema/diagnostic.js';
 import { fail, ok, type Result } from '../../bus-schema/result.js';
@@ -23,7 +23,7 @@ export function resolveInput(input: string, from: string, repo: string): Result<
     : undefined;
   if (track !== undefined) return ok({ path: track });
   // Not a regular file, but there: a folder or a pipe. Whoever reads it says what is wrong with it.
-  if (statSync(path, { throwIfNoEntry: false }) !== undefined) return ok({ path });
+  if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) return ok({ path });
   return fail(missing(input, path, folders));
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
-import { errorCode } from '../../bus-schema/store/errors.js';
+import { errorCode, Hindrance } from '../../bus-schema/store/errors.js';
 import { EXIT } from './exit-codes.js';
 import { program } from './program.js';
 import { complain, err } from './terminal.js';
@@ -10,8 +10,11 @@ const PLEASE = 'please report it, with what you did; SIGNALBOX_DEBUG=1 shows whe
 
 function fault(error: unknown): number {
   const message = error instanceof Error ? error.message : String(error);
-  const system = errorCode(error)?.startsWith('E') === true && error instanceof Error && 'syscall' in error;
+  const code = errorCode(error);
   // A full disk or a folder that may not be written to is no bug of ours.
+  const system =
+    error instanceof Hindrance ||
+    (code?.startsWith('E') === true && error instanceof Error && 'syscall' in error);
   if (system) complain(message);
   else {
     complain(`internal error: ${message}`);
@@ -26,9 +29,10 @@ async function main(): Promise<void> {
   try {
     await program().parseAsync(process.argv);
   } catch (error) {
+    // Whatever was begun (a daemon of our own, with its timers) must not keep us here.
+    if (!(error instanceof CommanderError)) process.exit(fault(error));
     // Commander has said what is wrong, or has printed the help that was asked for.
-    process.exitCode =
-      error instanceof CommanderError ? (error.exitCode === 0 ? EXIT.complete : EXIT.usage) : fault(error);
+    process.exitCode = error.exitCode === 0 ? EXIT.complete : EXIT.usage;
   }
 }
 

@@ -7,6 +7,7 @@ import { jsonText } from './terminal.js';
 
 /** What our reader takes for granted in a plan that does not say otherwise. */
 const NORMAL_PRIORITY = 2;
+const LONGEST_KEY = 1000;
 
 /**
  * A plan in our own format. Read back, with the same config, it is the same plan, but for what the format has no word for:
@@ -69,7 +70,7 @@ function taskLines(task: Task, { usual, gone, config, format }: Context): string
     ...(task.accept === undefined ? [] : [`accept: ${text(task.accept)}`]),
     ...(env.length === 0
       ? []
-      : ['env:', ...env.map(([name, value]) => `  ${quoted(name)}: ${quoted(value)}`)]),
+      : ['env:', ...env.flatMap(([name, value]) => entryLines(name, quoted(value)))]),
   ];
   return lines
     .join('\n')
@@ -118,7 +119,13 @@ function modelOf(work: Extract<Work, { kind: 'agent' }>, template: readonly stri
 function limitLines({ limits }: Plan): string[] {
   const entries = Object.entries(limits);
   if (entries.length === 0) return [];
-  return ['limits:', ...entries.map(([type, most]) => `  ${quoted(type)}: ${most}`)];
+  return ['limits:', ...entries.flatMap(([type, most]) => entryLines(type, String(most)))];
+}
+
+/** A key that is longer than YAML takes before a colon on one line stands on a line of its own. */
+function entryLines(key: string, value: string): string[] {
+  const written = quoted(key);
+  return written.length <= LONGEST_KEY ? [`  ${written}: ${value}`] : [`  ? ${written}`, `  : ${value}`];
 }
 
 /** Exact, in the largest unit that has no remainder. Nothing for no time at all, which the format cannot say. */

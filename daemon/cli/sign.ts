@@ -38,12 +38,13 @@ export function leaseIn(text: string | undefined): Lease | undefined {
   } catch {
     return undefined;
   }
-  const { holder, version, startedAt } = lease ?? {};
+  const { holder, version, startedAt, polling } = lease ?? {};
   const whole =
     typeof holder?.pid === 'number' &&
     typeof holder.startTime === 'string' &&
     typeof holder.bootId === 'string' &&
     typeof version === 'string' &&
     typeof startedAt === 'string';
-  return whole ? { holder, version, startedAt } : undefined;
+  if (!whole) return undefined;
+  return { holder, version, startedAt, ...(typeof polling === 'string' ? { polling } : {}) };
 }

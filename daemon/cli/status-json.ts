@@ -2,6 +2,7 @@ import { conflictFor } from './conflicts.js';
 import { holderName } from '../scheduler/lock.js';
 import type { Run, State, TaskNode } from '../scheduler/state.js';
 import type { Sight } from './sight.js';
+import type { Sign } from './sign.js';
 
 /**
  * `status --json`. Without a run: every run that has not ended and the last one that has. With one: that run, and each of
@@ -11,7 +12,7 @@ export function statusJson(sight: Sight, run: Run | undefined): object {
   const { state, sign, place } = sight;
   return {
     bus: place.bus,
-    daemon: sign.up ? { up: true, pid: sign.lease?.holder.pid, since: sign.lease?.startedAt } : { up: false },
+    daemon: daemonJson(sign),
     paused: state.paused,
     draining: sign.up && state.draining,
     max_parallel: state.maxParallel,
@@ -19,6 +20,12 @@ export function statusJson(sight: Sight, run: Run | undefined): object {
     runs: (run === undefined ? shownRuns(state) : [run]).map(each => runJson(sight, each)),
     ...(run === undefined ? {} : { tasks: run.nodes.map(node => taskJson(state, node)) }),
   };
+}
+
+function daemonJson(sign: Sign): object {
+  if (!sign.up) return { up: false };
+  const { holder, startedAt, polling } = sign.lease ?? {};
+  return { up: true, pid: holder?.pid, since: startedAt, polling };
 }
 
 /** The last run that ended, and those that have not. */

@@ -26,7 +26,11 @@ export function statusText(sight: Sight, run: Run | undefined): string {
 function daemonLine({ sign, state }: Sight): string {
   if (sign.up) {
     const pid = sign.lease === undefined ? '' : ` (pid ${sign.lease.holder.pid})`;
-    return colour('out', 'green', `daemon: up${pid}, at most ${state.maxParallel} at once`);
+    const polling =
+      sign.lease?.polling === undefined
+        ? ''
+        : `; polling every 2 s, since nothing can be watched (${printable(sign.lease.polling, 60)})`;
+    return colour('out', 'green', `daemon: up${pid}, at most ${state.maxParallel} at once${polling}`);
   }
   const open = state.active.size > 0 ? '; `signalbox up` or `signalbox run` goes on' : '';
   return colour('out', 'yellow', `daemon: none holds this bus${open}`);

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { formatDiagnostic, type Diagnostic } from '../../bus-schema/diagnostic.js';
-import { printable } from '../../bus-schema/printable.js';
+import { printable, printableJson } from '../../bus-schema/printable.js';
 import { EXIT } from './exit-codes.js';
 
 /** A message of ours is longer than a title, and yet nobody reads ten screens of it. */
@@ -19,17 +19,9 @@ export function outJson(value: unknown): void {
   out(`${jsonText(value, 2)}\n`);
 }
 
-/** JSON in which whatever `printable` would show as an escape is one. */
+/** JSON in which no character can act on a terminal. */
 export function jsonText(value: unknown, indent?: number): string {
-  return escapeJson(JSON.stringify(value, null, indent));
-}
-
-/** Only strings can hold such characters, and an escape is the same character to whoever reads the JSON. */
-function escapeJson(text: string): string {
-  return text.replace(
-    /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
-    character => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
-  );
+  return printableJson(JSON.stringify(value, null, indent));
 }
 
 /** A line for the person at the terminal. It may hold text from anywhere. */

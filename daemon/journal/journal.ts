@@ -1,5 +1,6 @@
 import type { JournalRecord } from '../../bus-schema/fact.js';
 import { segmentName } from '../../bus-schema/layout.js';
+import { errorCode, Hindrance } from '../../bus-schema/store/errors.js';
 import type { Journal } from '../ports.js';
 import { encodeRecord } from './record-line.js';
 import type { JournalEnd } from './read-journal.js';
@@ -33,12 +34,16 @@ export class FileJournal implements Journal {
     if (first === undefined) return;
     if (this.#bytes > SEGMENT_BYTES) this.#nextSegment(first.seq);
     const text = records.map(encodeRecord).join('');
-    this.#segment.append(text);
+    orHindered(() => {
+      this.#segment.append(text);
+    });
     this.#bytes += Buffer.byteLength(text);
   }
 
   sync(): void {
-    this.#segment.sync();
+    orHindered(() => {
+      this.#segment.sync();
+    });
   }
 
   close(): void {
@@ -50,5 +55,18 @@ export class FileJournal implements Journal {
     this.#segment.close();
     this.#segment = this.#segments.open(segmentName(firstSeq));
     this.#bytes = 0;
+  }
+}
+
+/** What a system call refuses is said in words that tell how to go on. */
+function orHindered(write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    if (errorCode(error) === undefined || !(error instanceof Error)) throw error;
+    throw new Hindrance(
+      `the journal cannot be written (${error.message}): the daemon ends, what runs goes on, and nothing that was decided is lost`,
+      { cause: error },
+    );
   }
 }

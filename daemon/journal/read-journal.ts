@@ -61,7 +61,8 @@ function readSegment(
   let seq = before;
   let offset = 0;
   for (let next = bytes.indexOf(10); next !== -1; next = bytes.indexOf(10, offset)) {
-    const line = decodeRecord(bytes.toString('utf8', offset, next));
+    const text = bytes.toString('utf8', offset, next);
+    const line = decodeRecord(text);
     if (line.kind === 'foreign-version') {
       return damage(
         file,
@@ -71,7 +72,7 @@ function readSegment(
       );
     }
     if (line.kind === 'damaged') {
-      if (hasWholeRecord(bytes, next + 1))
+      if (hidesRecord(text) || hasWholeRecord(bytes, next + 1))
         return damage(file, offset, `the record after number ${seq} is damaged`);
       break;
     }
@@ -92,6 +93,14 @@ function hasWholeRecord(bytes: Buffer, from: number): boolean {
   for (let next = bytes.indexOf(10, offset); next !== -1; next = bytes.indexOf(10, offset)) {
     if (decodeRecord(bytes.toString('utf8', offset, next)).kind !== 'damaged') return true;
     offset = next + 1;
+  }
+  return false;
+}
+
+/** Whether a damaged line ends with a whole record: the line end between it and the one before is what was damaged. */
+function hidesRecord(line: string): boolean {
+  for (let at = line.indexOf('["', 1); at !== -1; at = line.indexOf('["', at + 1)) {
+    if (decodeRecord(line.slice(at)).kind !== 'damaged') return true;
   }
   return false;
 }

@@ -1,6 +1,7 @@
 import { checkboxOf } from './checkbox.js';
-import { dagBlocks, proseLines, type DagBlock } from './fences.js';
+import { dagBlocks, type DagBlock } from './fences.js';
 import { markdownTasks } from './markdown-tasks.js';
+import { proseOf } from './prose.js';
 
 /** A checkbox that may be a task's. */
 interface Box {
@@ -52,9 +53,9 @@ function taskBoxes(lines: readonly string[]): Box[] {
   return markdownTasks(lines).tasks.flatMap(({ id, boxes }) => boxes.map(box => ({ ...box, ids: [id] })));
 }
 
-/** Boxes in the same text as the DAG block, outside of all fences. */
+/** Boxes in the same text as the DAG block, outside of all fences and comments. */
 function boxesBeside(lines: readonly string[], dag: DagBlock | undefined): Box[] {
-  return proseLines(lines, dag?.around).flatMap(line => boxOf(lines[line] ?? '', line) ?? []);
+  return [...proseOf(lines, dag?.around)].flatMap(({ text, line }) => boxOf(text, line) ?? []);
 }
 
 function boxOf(text: string, line: number): Box | undefined {

@@ -48,6 +48,16 @@ export function markdownTasks(lines: readonly string[]): MarkdownTasks {
   return scan;
 }
 
+/** Whether a text tells of any task; looks no further than the first. */
+export function hasTask(lines: readonly string[]): boolean {
+  const scan = new Scan();
+  for (const prose of proseOf(lines)) {
+    scan.take(prose);
+    if (scan.tasks.length > 0) return true;
+  }
+  return false;
+}
+
 /** Done by its boxes; where it has none, by its heading or a status line. */
 export function isDone({ boxes, ticked }: MarkdownTask): boolean {
   return boxes.length > 0 ? boxes.every(box => box.ticked) : ticked;

@@ -1,4 +1,4 @@
-import { proseLines } from './fences.js';
+import { proseLines, type Span } from './fences.js';
 
 /** A line of Markdown that is neither code nor comment, and where in the plan it stands. */
 export interface ProseLine {
@@ -27,12 +27,12 @@ const CRITERIA = /^\W*acceptance\b|\bcriteria\b|\bdefinition of done\b/i;
 const FIX_PHASE = /^\W*fix(es)?\s+(phase|cycle|tasks)\b/i;
 
 /** The prose of a text, line by line; what a block comment hides is passed over, as a reader of the page would. */
-export function* proseOf(lines: readonly string[]): Generator<ProseLine> {
+export function* proseOf(lines: readonly string[], span?: Span): Generator<ProseLine> {
   let hidden = false;
   let fixPhase = 0;
   let section: ProseLine['section'] = 'plan';
   let sectionLevel = 0;
-  for (const line of proseLines(lines)) {
+  for (const line of proseLines(lines, span)) {
     const raw = lines[line] ?? '';
     const text = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
     if (hidden || opensComment(text)) {

@@ -5,7 +5,7 @@ import { readConductor } from './conductor.js';
 import { readDispatch } from './dispatch.js';
 import { dagBlocks, proseLines } from './fences.js';
 import { readJson } from './json-source.js';
-import { markdownTasks } from './markdown-tasks.js';
+import { hasTask } from './markdown-tasks.js';
 import { readNative } from './native.js';
 import type { PlanReading } from './reading.js';
 import { readTasksFile } from './tasks-file.js';
@@ -88,7 +88,7 @@ function detectFormat(text: string): PlanFormat | undefined {
   if (dagBlocks(lines).length > 0) return 'conductor';
   const { tasks } = scanTasksFile(lines);
   if (tasks.some(({ id }) => /^T\d/.test(id))) return 'orchestrate';
-  if (markdownTasks(lines).tasks.length > 0) return 'conductor';
+  if (hasTask(lines)) return 'conductor';
   return tasks.length > 0 ? 'orchestrate' : undefined;
 }
 

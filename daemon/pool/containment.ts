@@ -6,8 +6,8 @@ import { ownCgroup, removeCgroup, sweepCgroups } from '../../bus-schema/store/cg
 import { listedChildren } from '../../bus-schema/store/process-family.js';
 import { CGROUP_PREFIX, launchAs, type Launch } from './launch.js';
 
-/** A machine that takes longer is too busy for a verdict, and has something simpler used. */
-const LONGEST_TRIAL_MS = 10_000;
+/** A machine that takes longer is too busy for it. */
+const LONGEST_TRIAL_MS = 5000;
 
 const tried = new Map<ContainmentKind, Result<true, string>>();
 
@@ -56,12 +56,13 @@ function attempt(kind: ContainmentKind): Result<true, string> {
       stdio: ['ignore', 'ignore', 'pipe'],
       encoding: 'utf8',
       timeout: LONGEST_TRIAL_MS,
+      killSignal: 'SIGKILL',
     });
     if (error === undefined && status === 0) {
       if (parent !== undefined) sweepCgroups(parent, CGROUP_PREFIX);
       return ok(true);
     }
-    const said = stderr.trim().split('\n')[0] ?? '';
+    const said = (stderr as string | null)?.trim().split('\n')[0] ?? '';
     return fail(error?.message ?? (said === '' ? `${program} ended with ${signal ?? status}` : said));
   } catch (error) {
     return fail(error instanceof Error ? error.message : String(error));

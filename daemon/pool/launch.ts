@@ -50,12 +50,15 @@ const shim = (script: string, ...args: readonly string[]): string[] => [
 ];
 
 const IGNORE = `trap '' TERM HUP INT\n`;
-/** Not every sleep takes parts of a second. */
-const PAUSE = 'sleep 0.05 2>/dev/null || sleep 1';
+/** Its own programs are to be found whatever PATH the worker has. */
+const FIND_PROGRAMS = 'PATH=$PATH:/usr/bin:/bin';
+/** Not every sleep takes parts of a second; without any, to go on would only heat. */
+const PAUSE = 'sleep 0.05 || sleep 1 || exit $code';
 
 /** Stands outside of the group, in which the worker is from before its first instant. */
 const CGROUP_SHIM = `${IGNORE}group=$1; shift
 (echo 0 > "$group/cgroup.procs" && exec "$@"); code=$?
+${FIND_PROGRAMS}
 until find "$group" -depth -type d -exec rmdir {} + 2>/dev/null || ! [ -d "$group" ]; do
   if [ -e "$group/cgroup.kill" ]; then echo 1 > "$group/cgroup.kill"
   else
@@ -70,6 +73,7 @@ exit $code`;
 /** Children of its own can have no stranger's number: it is this very process that collects them. */
 const REAPER_SHIM = `${IGNORE}"$@" & worker=$!
 wait $worker; code=$?
+${FIND_PROGRAMS}
 while :; do
   left=; read -r left < /proc/$$/task/$$/children
   [ -n "$left" ] || exit $code

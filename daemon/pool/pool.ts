@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import type { AttemptId, WorkerId } from '../../bus-schema/ids.js';
 import type { ContainmentSetting } from '../../bus-schema/containment.js';
 import { layout } from '../../bus-schema/layout.js';
+import { isShortage } from '../../bus-schema/store/errors.js';
 import { replaceFile } from '../../bus-schema/store/write-file.js';
-import type { Attempt, Fate, Pool } from '../ports.js';
+import type { Attempt, Fate, Pool, Silence } from '../ports.js';
 import { Beats } from './beats.js';
 import { buryAttempt } from './burial.js';
 import { fateFrom, lookAtClaim, revoke } from './claim-look.js';
@@ -69,7 +70,11 @@ export class WorkerPool implements Pool {
       const path = join(this.#home.bus, layout.prompt(run.id, attempt.id));
       replaceFile(this.#home.bus, path, work.prompt, { durable: false });
     }
-    worker.order(startOrder(attempt, this.#home.repo, this.#limits));
+    try {
+      worker.order(startOrder(attempt, this.#home.repo, this.#limits));
+    } catch (error) {
+      this.#refused(attempt.worker, error);
+    }
   }
 
   stop(attempt: Attempt, graceful: boolean): void {
@@ -111,15 +116,27 @@ export class WorkerPool implements Pool {
   }
 
   /**
-   * Looks after the workers: adopted ones, whose end nobody tells us, and those that no longer beat. To be called every
-   * beat while something runs.
+   * Looks after the workers: of adopted ones nobody tells us the end. To be called every few seconds while something runs.
    * @param now bus time.
+   * @returns those that no longer beat.
    */
-  round(now: number): void {
+  round(now: number): Silence<WorkerId> {
+    const beats = new Map<WorkerId, number | undefined>();
     for (const worker of [...this.#workers.values()]) {
       if (this.#adopted.has(worker.id) && !worker.isAlive) this.#gone(worker.id, 'its process is gone');
-      else if (this.#beats.isFrozen(worker.id, worker.lastBeat, now)) worker.kill();
+      else beats.set(worker.id, worker.lastBeat);
     }
+    return this.#beats.look(beats, now);
+  }
+
+  /** Time in which we did not look at the workers is held against none of them. */
+  excuse(ms: number): void {
+    this.#beats.excuse(ms);
+  }
+
+  /** Ends frozen workers, of whose end `workerGone` tells. */
+  kill(frozen: readonly WorkerId[]): void {
+    for (const id of frozen) this.#workers.get(id)?.kill();
   }
 
   /** Of each worker: its pid, and when it beat last. */
@@ -149,17 +166,33 @@ export class WorkerPool implements Pool {
   #hire(id: WorkerId): WorkerProcess | undefined {
     const containment = chooseContainment(this.#containment);
     const kind = containment.ok ? containment.value : 'group';
-    const worker = WorkerProcess.start(id, this.#home, kind, why => {
-      if (this.#workers.get(id) === worker) this.#gone(id, why);
-    });
-    if (worker instanceof WorkerProcess) {
-      this.#workers.set(id, worker);
-      return worker;
+    try {
+      const worker = WorkerProcess.start(id, this.#home, kind, why => {
+        if (this.#workers.get(id) === worker) this.#gone(id, why);
+      });
+      if (worker instanceof WorkerProcess) {
+        this.#workers.set(id, worker);
+        return worker;
+      }
+      this.#absent(id, worker.why);
+    } catch (error) {
+      this.#refused(id, error);
     }
-    setImmediate(() => {
-      this.#events.workerGone(id, worker.why);
-    });
     return undefined;
+  }
+
+  /** A machine that is short of something may have it in a moment; anything else is final. */
+  #refused(id: WorkerId, error: unknown): void {
+    if (!isShortage(error) || !(error instanceof Error)) throw error;
+    this.#absent(id, error.message);
+  }
+
+  #absent(id: WorkerId, why: string): void {
+    setImmediate(() => {
+      // Another try may have had one since: what is said of the first is not about it.
+      if (this.#workers.has(id)) return;
+      this.#events.workerGone(id, why);
+    });
   }
 
   #gone(id: WorkerId, why: string): void {

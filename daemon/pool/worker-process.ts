@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, constants, existsSync, openSync, statSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, lstatSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -102,7 +102,7 @@ export class WorkerProcess {
 
   /** When it last beat, in epoch milliseconds of its file; undefined before the first. */
   get lastBeat(): number | undefined {
-    return statSync(join(this.#home.bus, layout.heartbeat(this.id)), { throwIfNoEntry: false })?.mtimeMs;
+    return lstatSync(join(this.#home.bus, layout.heartbeat(this.id)), { throwIfNoEntry: false })?.mtimeMs;
   }
 
   /** At once, without a chance to end its command: for a process that no longer beats. */

@@ -91,6 +91,8 @@ function byTask(state: State, drop: Drop): Meaning {
     return stray(
       `runs ${attempt.node.run.id} and ${rival.run.id} both ran a task ${drop.name.id} when it came; name the run or the token`,
     );
+  if (drop.attempt !== undefined && drop.attempt !== attempt.id)
+    return stray('it names an attempt that is over');
   if (drop.mtimeMs + CLOCK_TICK_MS < attempt.wallAt)
     return stray('it is older than the attempt that runs now');
   return outcomeFor(attempt, drop);

@@ -1,3 +1,4 @@
+import { eventName } from '../../bus-schema/event-name.js';
 import type { AttemptId, RunId, TaskId } from '../../bus-schema/ids.js';
 import type { Attempt, Run, State, TaskNode } from './state.js';
 
@@ -23,6 +24,17 @@ export function openAttemptsOf(state: State, task: string, run?: string): Attemp
 export function openAttemptOf(state: State, task: string): Attempt | undefined {
   const [attempt, other] = openAttemptsOf(state, task);
   return other === undefined ? attempt : undefined;
+}
+
+/** The names of the event files by which the open attempts may tell of their end. */
+export function outcomeNames(state: State): string[] {
+  return [...state.attempts.values()].flatMap(({ id, node }) =>
+    (['TASK_COMPLETE', 'TASK_FAILED'] as const).flatMap(type => [
+      eventName(type, node.task.id),
+      eventName(type, node.task.id, id),
+      eventName(type, node.task.id, `${id}.exit`),
+    ]),
+  );
 }
 
 /** The task that a worker of the source system bears in its name: `worker-1.2-20260801101500` does 1.2. */

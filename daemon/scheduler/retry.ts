@@ -100,6 +100,7 @@ export function reopenTask(state: State, node: TaskNode, revives: readonly TaskI
     if (isVital(run.plan, each.task)) run.vital.open++;
     if (run.waves !== undefined) run.waves.open[each.wave] = (run.waves.open[each.wave] ?? 0) + 1;
   }
-  if (run.waves !== undefined) run.waves.current = node.wave;
+  // Back to its wave where that is over; to a later one only when nothing is left of those before it.
+  if (run.waves !== undefined) run.waves.current = run.waves.open.findIndex(open => open > 0);
   for (const each of nodes) if (isReady(each)) makeReady(each);
 }

@@ -23,15 +23,25 @@ export type Verdict<Id> =
 export class SelfDoubt {
   /** Bus time at which the spared are spared no longer. */
   #until: number | undefined;
+  /** Bus time from which on another mass is a new one, though some of this one could not be ended. */
+  #over = Infinity;
 
   judge<Id>({ watched, suspects, silent, limitMs }: Silence<Id>, now: number): Verdict<Id> {
-    // All are back, or what could be ended has had as long again to end: the next mass is a new one.
-    if (silent.length === 0 || (this.#until !== undefined && now > this.#until + limitMs))
-      this.#until = undefined;
-    if (silent.length === 0) return { kind: 'reap', silent };
-    if (this.#until !== undefined) return now <= this.#until ? { kind: 'spare' } : { kind: 'reap', silent };
-    if (suspects < 2 || suspects * 2 < watched) return { kind: 'reap', silent };
-    this.#until = now + limitMs;
-    return { kind: 'doubted', forMs: limitMs };
+    if (silent.length === 0 || now > this.#over) this.#forget();
+    const isMass = suspects >= 2 && suspects * 2 >= watched;
+    if (this.#until === undefined && silent.length > 0 && isMass) {
+      this.#until = now + limitMs;
+      return { kind: 'doubted', forMs: limitMs };
+    }
+    if (this.#until !== undefined) {
+      if (now <= this.#until) return { kind: 'spare' };
+      this.#over = Math.min(this.#over, now + limitMs);
+    }
+    return { kind: 'reap', silent };
+  }
+
+  #forget(): void {
+    this.#until = undefined;
+    this.#over = Infinity;
   }
 }

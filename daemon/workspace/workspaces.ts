@@ -133,6 +133,8 @@ export class Workspaces {
     for (const live of this.#live.values()) {
       if (live.isGone) continue;
       this.#attempt(live, () => {
+        // By name too: of an outbox that an agent made in its last moment no hint may have come before its end is told.
+        live.workspace.scan();
         for (const news of live.workspace.collect()) drops.push(...this.#dropsIn(news, live.workspace.run));
       });
     }

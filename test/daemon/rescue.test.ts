@@ -94,3 +94,31 @@ test('an attempt that is cancelled while it has no worker is never started', () 
   expect(world.calls.filter(call => call === 'start run-1.0.1')).toHaveLength(1);
   expect(statuses(loop)).toEqual(['cancelled', 'cancelled']);
 });
+
+test('what would not die is told as stuck until it is gone, and the attempt is open so long', () => {
+  const world = new LoopWorld();
+  const loop = world.live();
+  const told: (readonly number[])[] = [];
+  const later: (() => void)[] = [];
+  const silent = (): void => undefined;
+  const rescue = new Rescue({
+    loop,
+    pool: world.ports.pool,
+    intake: { sweep: silent } as Partial<Intake> as Intake,
+    log: { info: silent, warn: silent, error: silent },
+    later: (_, act) => void later.push(act),
+    onStuck: (_, survivors) => void told.push(survivors),
+  });
+  world.tell(loop, submit());
+  const [attempt] = loop.state.attempts.values();
+  if (attempt === undefined) throw new Error('nothing was started');
+  rescue.bury(attempt, 'it cannot be ended');
+  rescue.buried(attempt.id, [7, 8]);
+  expect([told, loop.state.attempts.size]).toEqual([[[7, 8]], 1]);
+  later.pop()?.();
+  // Its worker was killed for it, and is reported as gone.
+  rescue.bury(attempt, 'its worker died');
+  rescue.buried(attempt.id, []);
+  expect([told, loop.state.attempts.size]).toEqual([[[7, 8], []], 0]);
+  expect(attempt.node.last?.outcome).toEqual({ kind: 'lost', message: 'it cannot be ended' });
+});

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { formatSchema } from '../../bus-schema/plan.js';
 import { ROOT } from '../tidy/source.js';
+import { cellsOf, linksOf, missing, partsOf, quoted, readShown, type Shown } from './shown-by.js';
 import { testTitles } from './test-titles.js';
 
 const PAGE = 'docs/source-systems.md';
@@ -13,17 +14,8 @@ interface Row {
   readonly statement: string;
   /** Paths of ours. */
   readonly places: readonly string[];
-  readonly shownBy: readonly { readonly path: string; readonly title: string }[];
+  readonly shownBy: readonly Shown[];
 }
-
-/** Cells of a line of a table; a bar with a backslash is text. */
-const cellsOf = (line: string): string[] =>
-  line
-    .split(/(?<!\\)\|/)
-    .slice(1, -1)
-    .map(cell => cell.trim().replaceAll('\\|', '|'));
-
-const quoted = (text: string): string | undefined => /^`([^`]+)`$/.exec(text)?.[1];
 
 /** A row, or what is wrong with its line. */
 function readRow(line: string): Row | string {
@@ -33,13 +25,10 @@ function readRow(line: string): Row | string {
     number,
     statement,
     places: places.split(', ').map(quoted),
-    shownBy: shownBy.split('<br>').map(each => {
-      const [path = '', ...title] = each.split(' › ');
-      return { path: quoted(path), title: title.join(' › ') };
-    }),
+    shownBy: partsOf(shownBy).map(readShown),
   };
   if (row.places.includes(undefined)) return `${number}: write the places as \`a\`, \`b\``;
-  if (row.shownBy.some(({ path, title }) => path === undefined || title === ''))
+  if (row.shownBy.includes(undefined))
     return `${number}: write what shows it as \`test/path.test.ts\` › title`;
   return row as Row;
 }
@@ -81,23 +70,9 @@ test('every place is there', () => {
   expect(gone).toEqual([]);
 });
 
-/** What is wrong with the name of a test, if anything. */
-function missing(path: string, title: string): string | undefined {
-  const file = join(ROOT, path);
-  if (!/^test\/.*(\.test\.ts|\/stories\/[^/]+\.txt)$/.test(path) || !existsSync(file))
-    return `there is no test file ${path}`;
-  const titles = testTitles(path, readFileSync(file, 'utf8'));
-  if (titles.includes(title)) return undefined;
-  const meant = titles.filter(each => each.includes(title));
-  if (meant.length === 1) return undefined;
-  return meant.length === 0
-    ? `${path} has no test "${title}"`
-    : `"${title}" may be any of ${meant.length} tests of ${path}`;
-}
-
 test('every statement is shown by a test that there is', () => {
   const wrong = rows.flatMap(({ number, shownBy }) =>
-    shownBy.flatMap(({ path, title }) => missing(path, title) ?? []).map(what => `${number}: ${what}`),
+    shownBy.flatMap(each => missing(each) ?? []).map(what => `${number}: ${what}`),
   );
   expect(wrong).toEqual([]);
 });
@@ -111,8 +86,7 @@ test('each format of a source system is named above the first table, and the pag
     .join('\n');
   for (const format of formatSchema.options.filter(name => name !== 'native'))
     expect(above).toContain(`\`--format ${format}\``);
-  const links = readFileSync(join(ROOT, 'README.md'), 'utf8').matchAll(/\]\(([^)\s]+)\)/g);
-  expect([...links].map(([, target]) => target)).toContain(PAGE);
+  expect(linksOf('README.md')).toContain(PAGE);
 });
 
 describe('the names of tests', () => {
@@ -126,13 +100,19 @@ describe('the names of tests', () => {
       test.each([['first', 1], ['second', 2]])('case %s', f);
       test.each([{ what: 'third' }])('$what', f);
       test.each(['fourth'])('%j', f);
+      const rows: readonly string[][] = [['fifth']];
+      test.each(rows)('of rows %s', f);
+      const where = root ? test : test.skip;
+      where('by chance', f);
+      const group = root ? describe : describe.skip;
+      group('nor this', f);
       expect('nothing').toBe('a title');
     });`;
 
   test('are found as they are written', () => {
     expect(testTitles('a.test.ts', SAMPLE).sort()).toEqual(
       ['plain', 'left out', 'with a program', 'by root', '${N} times', 'first', 'second', 'case %s']
-        .concat(['third', '$what', 'fourth', '%j'])
+        .concat(['third', '$what', 'fourth', '%j', 'fifth', 'of rows %s', 'by chance'])
         .sort(),
     );
   });

@@ -8,14 +8,31 @@ import { parseSource, walk } from '../tidy/source.js';
 export function testTitles(path: string, text: string): string[] {
   if (path.endsWith('.txt')) return storyTitle(text);
   const titles = new Set<string>();
-  walk(parseSource(path, text).ast, node => {
-    if (!ts.isCallExpression(node) || !isOfTest(node.expression)) return;
+  const { ast } = parseSource(path, text);
+  const constants = constantsOf(ast);
+  const meant = (node: ts.Expression): readonly ts.Expression[] =>
+    (ts.isIdentifier(node) ? constants.get(node.text) : undefined) ?? [node];
+  walk(ast, node => {
+    if (!ts.isCallExpression(node) || !meant(node.expression).some(isOfTest)) return;
     const [first] = node.arguments;
     if (first === undefined) return;
-    const found = isEach(node.expression) ? rowNames(first) : [titleIn(first)];
+    const found = isEach(node.expression) ? meant(first).flatMap(rowNames) : [titleIn(first)];
     for (const title of found) if (title !== undefined) titles.add(title);
   });
   return [...titles];
+}
+
+/** What constants are made of, by their name: a table of cases, or a test that is left out on some machines. */
+function constantsOf(ast: ts.SourceFile): ReadonlyMap<string, readonly ts.Expression[]> {
+  const found = new Map<string, ts.Expression[]>();
+  walk(ast, node => {
+    if (!ts.isVariableDeclaration(node) || !ts.isIdentifier(node.name) || node.initializer === undefined)
+      return;
+    const earlier = found.get(node.name.text);
+    if (earlier === undefined) found.set(node.name.text, [node.initializer]);
+    else earlier.push(node.initializer);
+  });
+  return found;
 }
 
 /** A story of the scheduler is called by the comment that it begins with. */

@@ -103,7 +103,7 @@ export class SimPool implements Pool {
     // The kernel lock of the id is held by a process that we have not found: nobody else can serve under it.
     if (dice.chance(faults.noWorkerToBeHad) || old?.alive === true) {
       this.#events.soon(() => {
-        this.#events.workerGone(id, 'it could not be started');
+        if (!this.#workers.has(id)) this.#events.workerGone(id, 'it could not be started');
       });
       return false;
     }

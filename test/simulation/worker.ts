@@ -117,6 +117,12 @@ export class SimWorker {
     return orders.find(order => order.do === 'stop' && order.attempt === attempt) as StopOrder | undefined;
   }
 
+  /** Whose a word without a name is, only times tell: where clocks are set and two runs have a task of its name, nobody can. */
+  #someWord(): Fate['ownWord'] {
+    const { dice, faults } = this.#machine;
+    return dice.chance(0.5) ? 'durable' : faults.wallClockJumps === 0 ? 'told' : 'none';
+  }
+
   #throwFate(): Fate {
     const { dice, faults } = this.#machine;
     return {
@@ -125,7 +131,7 @@ export class SimWorker {
       fails: dice.chance(faults.failures),
       leavesChild: dice.chance(faults.leftovers),
       lives: dice.chance(faults.undying) ? dice.between(2, 4) : 1,
-      ownWord: dice.chance(faults.ownWord) ? (dice.chance(0.5) ? 'durable' : 'told') : 'none',
+      ownWord: dice.chance(faults.ownWord) ? this.#someWord() : 'none',
       prints: dice.chance(0.5),
       approves: dice.chance(0.5),
     };

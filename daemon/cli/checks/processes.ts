@@ -40,6 +40,12 @@ function daemonFinding(sign: Sign, state: State | undefined): Finding {
       'End it and start it anew',
     );
   const who = `process ${lease.holder.pid}, version ${lease.version}, since ${lease.startedAt}`;
+  if (lease.polling !== undefined)
+    return doubtful(
+      name,
+      `${who}; it is polling every 2 s, since nothing can be watched (${lease.polling})`,
+      'See fs.inotify.max_user_instances and max_user_watches, then start it anew',
+    );
   if (lease.version === ownVersion()) return fine(name, who);
   return doubtful(
     name,

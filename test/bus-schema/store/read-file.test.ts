@@ -128,6 +128,7 @@ describe('readIfThere', () => {
     expect(readIfThere(path)).toBeUndefined();
     writeFileSync(path, 'x');
     expect(readIfThere(path)).toBe('x');
-    expect(() => readIfThere(folder.path)).toThrow('EISDIR');
+    expect(readIfThere(folder.path)).toBeUndefined();
+    expect(() => readIfThere(join(path, 'below'))).toThrow('ENOTDIR');
   });
 });

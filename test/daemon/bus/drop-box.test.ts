@@ -98,9 +98,33 @@ describe('a drop is found', () => {
     expect(hints).toBe(0);
   });
 
-  test('all 5,000 of them, by one look', () => {
+  test('all 5,000 of them, some hundred at a time, each time with a hint that there are more', async () => {
     for (let number = 0; number < 5_000; number++) put(`PROGRESS_${number}.event`);
-    expect(look()).toHaveLength(5_000);
+    const found: string[] = [];
+    box.scan();
+    while (found.length < 5_000) {
+      const before = hints;
+      const some = files(box.collect());
+      expect(some.length).toBeLessThanOrEqual(200);
+      found.push(...some);
+      if (found.length < 5_000) await until(() => hints > before, 10_000, 'a hint');
+    }
+    expect(new Set(found).size).toBe(5_000);
+    expect(box.collect()).toEqual([]);
+  });
+
+  test('at once, however many others came before, when an open attempt would tell of its end by it', () => {
+    const awaiting = new DropBox(
+      place.bus,
+      new Quarantine(place.bus),
+      () => undefined,
+      () => ['TASK_COMPLETE_me.event', 'TASK_FAILED_me.event'],
+    );
+    for (let number = 0; number < 20_500; number++) put(`PROGRESS_${number}.event`, '');
+    awaiting.scan();
+    put('TASK_COMPLETE_me.event');
+    expect(files(awaiting.collect())).toContain('TASK_COMPLETE_me.event');
+    awaiting.close();
   });
 
   test('not, when it vanishes before it is read', () => {

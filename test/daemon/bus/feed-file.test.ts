@@ -41,6 +41,15 @@ describe('the feed', () => {
     expect(text()).toBe('{"id":1}\n{"id":\n{"id":2}\n');
   });
 
+  test('while another writer is within a line, ours begins on its own', () => {
+    feed.append([{ id: 1 }]);
+    appendFileSync(path, 'x'.repeat(1024 ** 2));
+    feed.append([{ id: 2 }]);
+    appendFileSync(path, '\n');
+    feed.append([{ id: 3 }]);
+    expect(text().split('\n').filter(line => line.startsWith('{'))).toEqual(['{"id":1}', '{"id":2}', '{"id":3}']);
+  });
+
   test.each([
     ['plain letters', 'x'],
     ['letters of several bytes', 'é'],

@@ -1,8 +1,9 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Quarantine } from '../../../daemon/bus/quarantine.js';
 import { freshBus } from '../../fresh-folder.js';
+import { until } from '../../until.js';
 
 let place: ReturnType<typeof freshBus>;
 beforeEach(() => {
@@ -14,7 +15,7 @@ const kept = (): string[] => readdirSync(join(place.bus, 'quarantine')).sort();
 
 function takeFile(quarantine: Quarantine, name: string, why = 'it is bad'): void {
   writeFileSync(join(place.bus, 'events', name), name);
-  expect(quarantine.take('events', name, why)).toBe('gone');
+  expect(quarantine.take('events', Buffer.from(name).toString('latin1'), why)).toBe('gone');
 }
 
 describe('the quarantine', () => {
@@ -27,19 +28,39 @@ describe('the quarantine', () => {
     expect(reason).toMatch(/^\d{4}-.*Z events\/a: it\\x0ais \\x1b\[31mbad\n$/);
   });
 
-  test('holds no more than its limit: the oldest make room, folders among them', () => {
+  test('holds no more than its limit: the oldest make room, folders among them', async () => {
     const quarantine = new Quarantine(place.bus);
     mkdirSync(join(place.bus, 'events/folder/within'), { recursive: true });
     quarantine.take('events', 'folder', 'it is no file');
     for (let number = 0; number < 1000; number++) takeFile(quarantine, `x${number}`);
     expect(quarantine.count).toBe(1000);
-    expect(kept()).toHaveLength(2000);
+    await until(() => kept().length === 2000);
     expect(kept()[0]).toBe('000000002-x0');
     const later = new Quarantine(place.bus);
     expect(later.count).toBe(1000);
     takeFile(later, 'last');
     expect(kept()[0]).toBe('000000003-x1');
     expect(kept().at(-2)).toBe('000001002-last');
+  });
+
+  test('holds no more than so many bytes: large ones make room for the next, and over restarts too', () => {
+    const large = (name: string): void => {
+      writeFileSync(join(place.bus, 'events', name), '');
+      truncateSync(join(place.bus, 'events', name), 50 * 1024 ** 2);
+    };
+    large('a');
+    new Quarantine(place.bus).take('events', 'a', 'it is too large');
+    expect(kept()).toEqual(['000000001-a', '000000001-a.reason']);
+    large('b');
+    new Quarantine(place.bus).take('events', 'b', 'it is too large');
+    expect(kept()).toEqual(['000000002-b', '000000002-b.reason']);
+  });
+
+  test('takes a name that is no UTF-8', () => {
+    writeFileSync(Buffer.from(`${join(place.bus, 'events')}/a\xff\xfe`, 'latin1'), '');
+    expect(new Quarantine(place.bus).take('events', 'a\xff\xfe', 'it is bad')).toBe('gone');
+    expect(readdirSync(join(place.bus, 'events'))).toEqual([]);
+    expect(kept()).toHaveLength(2);
   });
 
   test('passes over what has gone', () => {

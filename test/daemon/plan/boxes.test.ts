@@ -41,6 +41,7 @@ describe('whose box it is', () => {
     ['- [x]Task 1.1: no space', '1.1'],
     ['```\n- [x] Task 1.1: in a fence\n```', '1.1'],
     ['  ~~~\n- [x] Task 1.1: in a fence without an end', '1.1'],
+    ['<!--\n- [x] Task 1.1: in a comment\n-->', '1.1'],
   ])('%s is not a ticked box of the task', (text, id) => {
     expect(tickedIds(text).has(id)).toBe(false);
   });

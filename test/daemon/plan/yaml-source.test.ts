@@ -33,10 +33,28 @@ describe('refused before it can do harm', () => {
     ).toEqual([]);
   });
 
+  test('a long list that stands at many places', () => {
+    const list = `a: &a [${'x,'.repeat(60_000)}]\n`;
+    const others = (count: number): string => Array.from({ length: count }, (_, i) => `b${i}: *a\n`).join('');
+    expect(problems(list + others(90))).toEqual([
+      'f:35:6: error: the aliases up to here stand for far more than they should. Write the values out.',
+    ]);
+    expect(problems(list + others(3))).toEqual([]);
+  });
+
+  test.each([']', 'a: "b" c\n', '? !a !b\n', '*a\n', 'k: 1\n', '*a '])(
+    'noise such as %j: about a hundred faults are named, not all',
+    unit => {
+      const told = problems(unit.repeat(20_000));
+      expect(told.length).toBeGreaterThan(99);
+      expect(told.length).toBeLessThan(110);
+    },
+  );
+
   test('aliases that multiply', () => {
     const levels = Array.from({ length: 9 }, (_, i) => `l${i + 1}: &l${i + 1} [${`*l${i},`.repeat(9)}]`);
     expect(problems(['l0: &l0 [x]', ...levels].join('\n'))).toEqual([
-      'f:1:1: error: its aliases stand for far more than they should. Write the values out.',
+      'f:7:42: error: the aliases up to here stand for far more than they should. Write the values out.',
     ]);
   });
 

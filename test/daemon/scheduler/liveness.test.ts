@@ -37,4 +37,27 @@ describe('silence', () => {
     expect(liveness.silent(rig.state, 1e9)).toEqual([]);
     expect(liveness.lastSign(strict)).toBeUndefined();
   });
+
+  test('in time in which nobody looked is held against nobody', () => {
+    const { rig, liveness } = running();
+    const strict = rig.attempt('strict');
+    liveness.sign(strict, 1000);
+    liveness.excuse(60_000);
+    expect(liveness.silent(rig.state, 61_100)).toEqual([]);
+    expect(liveness.silent(rig.state, 61_101)).toEqual([strict]);
+  });
+
+  test('is weighed against all that have ever shown a sign', () => {
+    const { rig, liveness } = running();
+    const [patient, strict] = [rig.attempt('patient'), rig.attempt('strict')];
+    liveness.sign(patient, 5000);
+    liveness.sign(strict, 5000);
+    expect(liveness.look(rig.state, 5101)).toEqual({
+      watched: 2,
+      suspects: 1,
+      silent: [strict],
+      limitMs: 100,
+    });
+    expect(liveness.look(rig.state, 6001)).toMatchObject({ suspects: 2, limitMs: 1000 });
+  });
 });

@@ -1,0 +1,58 @@
+import type { PlanFormat } from '../bus-schema/plan.js';
+import { readPlan } from '../daemon/plan/read.js';
+import { NOISE, type LongText } from '../test/daemon/plan/long-texts.js';
+import { WRITTEN } from './written-plans.js';
+
+/**
+ * How long it takes to read a text of one MiB: plans as they should be, and noise made to hurt, by each format. Time is
+ * that of the processor, of all threads, the best of some rounds, so that what else runs on the machine counts for little.
+ * Usage: `npm run bench:readers [rounds]`. Fails when a plan takes longer than a second, or noise longer than noise may.
+ */
+const MIB = 1024 ** 2;
+const LONGEST_MS = 1000;
+/**
+ * A list of half a million values of one letter costs the YAML parser and its reader seconds: that grows with the length, and
+ * is nobody's plan. What grows with the square of the length takes minutes.
+ */
+const LONGEST_NOISE_MS = 10_000;
+const FORMATS: readonly PlanFormat[] = ['conductor', 'dispatch', 'wave', 'orchestrate', 'native'];
+const rounds = Number(process.argv[2] ?? 3);
+
+function processorMs(work: () => void): number {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+/** Undefined for the format: found out by the reader. */
+function msToRead(text: string, format: PlanFormat | undefined): number {
+  const times = Array.from({ length: rounds }, () =>
+    processorMs(() => readPlan({ text, file: 'plan', format })),
+  );
+  return Math.min(...times);
+}
+
+const slow: string[] = [];
+
+function show({ name, text }: LongText, formats: readonly (PlanFormat | undefined)[], longest: number): void {
+  const whole = text(MIB);
+  const times = formats.map(format => msToRead(whole, format));
+  const columns = times.map(ms => `${ms.toFixed(0)}${ms > longest ? '!' : ' '}`.padStart(12));
+  if (times.some(ms => ms > longest)) slow.push(name);
+  console.log(`${name.padEnd(44)}${columns.join('')}`);
+}
+
+const head = (words: readonly string[]): string => words.map(word => word.padStart(11)).join(' ');
+
+console.log(`${'plans, ms of the processor a MiB'.padEnd(44)}${head(['detected', 'named'])}`);
+for (const plan of WRITTEN) {
+  const read = readPlan({ text: plan.text(MIB), file: 'plan' });
+  if (!read.ok) throw new Error(`${plan.name} is no plan: ${read.error[0]?.message ?? ''}`);
+  if (read.value.plan.format !== plan.format) throw new Error(`${plan.name} is read as another format`);
+  show(plan, [undefined, plan.format], LONGEST_MS);
+}
+console.log(`\n${'noise'.padEnd(44)}${head(['detected', ...FORMATS])}`);
+for (const noise of NOISE) show(noise, [undefined, ...FORMATS], LONGEST_NOISE_MS);
+console.log(slow.length === 0 ? '\nNone too slow' : `\nToo slow: ${slow.join(', ')}`);
+process.exitCode = slow.length === 0 ? 0 : 1;
