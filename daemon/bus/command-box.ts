@@ -33,7 +33,10 @@ export class CommandBox {
   async watch(onHint: () => void): Promise<void> {
     this.#onHint = onHint;
     this.#watch = watchSmall(join(this.#bus, layout.commands), () => {
-      this.#onHint();
+      // Not from within the watch's own promises: what goes wrong with a request is no trouble of watching.
+      setImmediate(() => {
+        this.#onHint();
+      });
     });
     await this.#watch;
   }

@@ -68,9 +68,7 @@ function taskLines(task: Task, { usual, gone, config, format }: Context): string
     ...(task.retries === usual.retries ? [] : [`retries: ${task.retries}`]),
     ...(task.output === undefined ? [] : [`output: ${quoted(task.output)}`]),
     ...(task.accept === undefined ? [] : [`accept: ${text(task.accept)}`]),
-    ...(env.length === 0
-      ? []
-      : ['env:', ...env.flatMap(([name, value]) => entryLines(name, quoted(value)))]),
+    ...(env.length === 0 ? [] : ['env:', ...env.flatMap(([name, value]) => entryLines(name, quoted(value)))]),
   ];
   return lines
     .join('\n')
