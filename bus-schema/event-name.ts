@@ -12,12 +12,23 @@ export const EVENT_TYPES = [
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number] | 'PAUSE_REQUESTED';
 
+/** What other parts of the source systems tell each other on the same bus; `BOARD_RESOLVE` also without an id. */
+export const SOURCE_EVENT_TYPES = [
+  'BOARD_RESOLVE',
+  'PLAN_COMPLETE',
+  'PLAN_EVAL_COMPLETE',
+  'EXECUTE_COMPLETE',
+  'EXEC_EVAL_COMPLETE',
+  'FIX_COMPLETE',
+] as const;
+export type SourceEventType = (typeof SOURCE_EVENT_TYPES)[number];
+
 /** Longer names are nobody's event: most file systems end at 255 bytes. */
 const LONGEST_NAME = 250;
 
 export interface EventName {
-  readonly type: EventType;
-  /** A task, worker, lock or run, by type; empty for `PAUSE_REQUESTED`. */
+  readonly type: EventType | SourceEventType;
+  /** A task, worker, lock, track or run, by type; empty where there is none, as in `PAUSE_REQUESTED`. */
   readonly id: string;
   /** The attempt behind `@`, in the name an event gets when its plain name is taken. */
   readonly attempt?: string;
@@ -27,8 +38,9 @@ export interface EventName {
 export function parseEventName(file: string): EventName | undefined {
   if (file.length > LONGEST_NAME || !file.endsWith('.event')) return undefined;
   const stem = file.slice(0, -'.event'.length);
-  if (stem === 'PAUSE_REQUESTED') return { type: 'PAUSE_REQUESTED', id: '' };
-  const type = EVENT_TYPES.find(candidate => stem.startsWith(`${candidate}_`));
+  if (stem === 'PAUSE_REQUESTED' || stem === 'BOARD_RESOLVE') return { type: stem, id: '' };
+  const types = [...EVENT_TYPES, ...SOURCE_EVENT_TYPES];
+  const type = types.find(candidate => stem.startsWith(`${candidate}_`));
   if (type === undefined) return undefined;
   const [id, attempt, more] = stem.slice(type.length + 1).split('@');
   if (id === undefined || more !== undefined || !isName(id)) return undefined;

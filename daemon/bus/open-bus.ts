@@ -6,7 +6,7 @@ import { fail, ok, type Result } from '../../bus-schema/result.js';
 import { errorCode } from '../../bus-schema/store/errors.js';
 import { ensureFolder } from '../../bus-schema/store/folder.js';
 
-/** Where a bus is or would be. Its repo, in which commands run, is the folder around it. */
+/** Where a bus is or would be. Its repo, in which commands run, is the folder around it; of a track's bus, the track's repo. */
 export interface BusPlace {
   readonly bus: string;
   readonly repo: string;
@@ -24,8 +24,11 @@ export function findBus(from: string, named?: string): BusPlace {
   return placeAt(join(home, BUS_NAME));
 }
 
+/** The bus of a conductor track stands in the track's folder, and its work is all of the repo's. */
 function placeAt(bus: string): BusPlace {
-  return { bus, repo: dirname(bus), exists: existsSync(bus) };
+  const around = dirname(bus);
+  const repo = /^(.*)\/conductor\/tracks\/[^/]+$/.exec(around)?.[1] ?? around;
+  return { bus, repo: repo === '' ? '/' : repo, exists: existsSync(bus) };
 }
 
 function foldersUpwards(from: string): string[] {

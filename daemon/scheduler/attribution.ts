@@ -61,6 +61,13 @@ export function meaningOf(state: State, drop: Drop): Meaning {
     case 'FILE_LOCK_REQUEST':
     case 'FILE_UNLOCK':
       return lockMeaning(state, drop);
+    case 'BOARD_RESOLVE':
+    case 'PLAN_COMPLETE':
+    case 'PLAN_EVAL_COMPLETE':
+    case 'EXECUTE_COMPLETE':
+    case 'EXEC_EVAL_COMPLETE':
+    case 'FIX_COMPLETE':
+      return { kind: 'passed-over' };
   }
 }
 
@@ -80,7 +87,7 @@ function byToken(state: State, drop: Drop, token: string): Meaning {
 
 /** Without one, the task's only open attempt is meant, if the file is younger than it. */
 function byTask(state: State, drop: Drop): Meaning {
-  const teller = [...state.runs.values()].find(run => run.heard.has(sourceKey(drop)));
+  const teller = drop.isLine === true ? undefined : runThatHeard(state, drop);
   if (teller !== undefined) return { kind: 'known', run: teller.id };
   const open = [...state.attempts.values()].filter(({ node }) => isMeant(node, drop));
   const [attempt, other] = open;
@@ -111,9 +118,23 @@ function alsoMeant(state: State, node: TaskNode, drop: Drop): TaskNode | undefin
   return undefined;
 }
 
-/** By which a file is known again that has had its effect: the same one never counts twice, whatever clocks say. */
-export function sourceKey({ inode, mtimeMs }: { readonly inode: number; readonly mtimeMs: number }): string {
-  return `${inode} ${mtimeMs}`;
+/**
+ * By which a file is known again that has had its effect: the same one never counts twice for a task, whatever clocks say.
+ * An outbox tells of several.
+ */
+export function sourceKey(
+  { inode, mtimeMs }: { readonly inode: number; readonly mtimeMs: number },
+  task: TaskId,
+): string {
+  return `${inode} ${mtimeMs} ${task}`;
+}
+
+function runThatHeard(state: State, drop: Drop): Run | undefined {
+  for (const run of state.runs.values()) {
+    const node = namedIn(run, drop.name.id);
+    if (node !== undefined && run.heard.has(sourceKey(drop, node.task.id))) return run;
+  }
+  return undefined;
 }
 
 function isMeant(node: TaskNode, drop: Drop): boolean {

@@ -125,7 +125,7 @@ function unblockedBy(node: TaskNode): TaskNode[] {
 
 export function noteOutcome(attempt: Attempt, fact: FactOf<'OutcomeReported'>): void {
   attempt.reported = { outcome: fact.outcome, source: fact.source };
-  attempt.node.run.heard.add(sourceKey(fact.source));
+  attempt.node.run.heard.add(sourceKey(fact.source, attempt.node.task.id));
 }
 
 /** Slot and locks are free; what becomes of the task, the next fact says. */

@@ -8,6 +8,9 @@ describe('event names', () => {
     ['TASK_FAILED_compile@r1.4.2.event', { type: 'TASK_FAILED', id: 'compile', attempt: 'r1.4.2' }],
     ['FILE_UNLOCK_all.event', { type: 'FILE_UNLOCK', id: 'all' }],
     ['PAUSE_REQUESTED.event', { type: 'PAUSE_REQUESTED', id: '' }],
+    ['PLAN_EVAL_COMPLETE_lamp_20260412.event', { type: 'PLAN_EVAL_COMPLETE', id: 'lamp_20260412' }],
+    ['BOARD_RESOLVE.event', { type: 'BOARD_RESOLVE', id: '' }],
+    ['BOARD_RESOLVE_all.event', { type: 'BOARD_RESOLVE', id: 'all' }],
     ['PROGRESS_a_b.event', { type: 'PROGRESS', id: 'a_b' }],
     ['TASK_COMPLETE_x.event.event', { type: 'TASK_COMPLETE', id: 'x.event' }],
   ])('%s is read', (file, parts) => {
@@ -25,6 +28,8 @@ describe('event names', () => {
     'task_complete_1.event',
     'TASK_DONE_1.event',
     'PAUSE_REQUESTED_x.event',
+    'PLAN_COMPLETE.event',
+    'PLAN_COMPLETE_../x.event',
     'TASK_COMPLETE_../x.event',
     'TASK_COMPLETE_-x.event',
     'TASK_COMPLETE_a b.event',

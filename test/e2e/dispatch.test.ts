@@ -7,6 +7,7 @@ import { freshFolder } from '../fresh-folder.js';
 import { NO_SAMPLES, sampleBlocks } from '../samples.js';
 import { ARCHITECTURE_REVIEW, CODE_REVIEW, DOC_GENERATION } from './dispatch-texts.js';
 import { journalOf, Rig, treeOf, type Call, type Ended } from './rig.js';
+import { WITNESS } from './witness.js';
 
 let rig: Rig;
 beforeEach(() => {
@@ -82,6 +83,42 @@ describe('a file of agents, run to its end', () => {
     expect(await run('review.yaml', CODE_REVIEW)).toMatchObject({ code: 0 });
     expect(rig.lines(CALLS).at(-1)).toBe('final-review code-reviewer');
     expect(rig.read(`${OUT}/pr-review.md`)).toContain('Synthesize all findings');
+  });
+
+  describe('a task that its dependencies let start before the slowest of the wave before has ended', () => {
+    const BARRIER = `tasks:
+  - { id: quick, agent: critic, prompt: look }
+  - { id: slow, agent: critic, prompt: look long }
+  - { id: next, agent: writer, prompt: write, dependencies: [quick] }
+`;
+    /** Says when it begins and ends; `slow` looks so many times whether `next` has begun. */
+    const bearWitness = (looks: number): void => {
+      claude(
+        `echo "begin $SIGNALBOX_TASK_ID" >> ${WITNESS}; [ "$SIGNALBOX_TASK_ID" != slow ] || { i=0; while [ $i -lt ${looks} ] && ! grep -q "begin next" ${WITNESS}; do i=$((i+1)); sleep 0.02; done; }; echo "end $SIGNALBOX_TASK_ID" >> ${WITNESS}`,
+      );
+    };
+    const waited = (): boolean =>
+      rig.lines(WITNESS).indexOf('begin next') > rig.lines(WITNESS).indexOf('end slow');
+
+    test.each<[string, string[], string, boolean]>([
+      ['starts then', [], '', false],
+      ['waits with --schedule waves', ['--schedule', 'waves'], '', true],
+      ['waits where the config says so', [], 'schedule: waves\n', true],
+      [
+        'starts with --schedule dag, whatever the config says',
+        ['--schedule', 'dag'],
+        'schedule: waves\n',
+        false,
+      ],
+    ])('%s', async (_name, args, config, expected) => {
+      // Where `next` may begin, it is waited for; where it may not, it gets a fair chance to do so.
+      bearWitness(expected ? 25 : 500);
+      rig.write('signalbox.config.yaml', `settle_grace: 1s\n${config}`);
+      expect(await run('tasks.yaml', BARRIER, args)).toMatchObject({ code: 0 });
+      expect(rig.lines(WITNESS)).toHaveLength(6);
+      expect(waited()).toBe(expected);
+      expectLawful();
+    });
   });
 
   test('outputs that are folders: what is printed, unless the agent filled it', async () => {

@@ -1,10 +1,12 @@
-"""A status monitor as the source system describes it: every file whole, at any instant. Usage: original-monitor.py BUS STOP-FILE"""
+"""A status monitor as the source system describes it: every file whole, at any instant. Usage: original-monitor.py BUS-OR-TRACK STOP-FILE"""
 import datetime
 import json
 import os
 import sys
 
 bus, stop = sys.argv[1:3]
+if os.path.isdir(os.path.join(bus, ".message-bus")):
+    bus = os.path.join(bus, ".message-bus")
 looks = 0
 while not os.path.exists(stop):
     with open(os.path.join(bus, "worker-status.json")) as file:

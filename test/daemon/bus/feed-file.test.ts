@@ -47,7 +47,11 @@ describe('the feed', () => {
     feed.append([{ id: 2 }]);
     appendFileSync(path, '\n');
     feed.append([{ id: 3 }]);
-    expect(text().split('\n').filter(line => line.startsWith('{'))).toEqual(['{"id":1}', '{"id":2}', '{"id":3}']);
+    expect(
+      text()
+        .split('\n')
+        .filter(line => line.startsWith('{')),
+    ).toEqual(['{"id":1}', '{"id":2}', '{"id":3}']);
   });
 
   test.each([

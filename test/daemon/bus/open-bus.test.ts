@@ -51,6 +51,15 @@ describe('the bus is', () => {
     });
     expect(findBus('/', bus).bus).toBe(bus);
   });
+
+  test('a track’s own, whose commands run in the repo all the same', () => {
+    const bus = make('a/conductor/tracks/lamp_20260412/.message-bus');
+    const place = { bus, repo: join(folder.path, 'a'), exists: true };
+    expect(findBus(make('a'), 'conductor/tracks/lamp_20260412/.message-bus')).toEqual(place);
+    expect(findBus(make('a/conductor/tracks/lamp_20260412'))).toEqual(place);
+    expect(findBus('/', '/conductor/tracks/lamp/.message-bus').repo).toBe('/');
+    expect(findBus('/', '/a/conductor/lamp/.message-bus').repo).toBe('/a/conductor/lamp');
+  });
 });
 
 describe('a bus may be used', () => {

@@ -17,13 +17,13 @@ describe('flags of a run', () => {
   test('what is given is understood', () => {
     const flags = {
       ...{ maxParallel: '8', timeout: '1h30m', onFailure: 'stop', output: 'out', agent: 'codex' },
-      ...{ command: 'make', fresh: true, tick: false, format: 'native' },
+      ...{ command: 'make', fresh: true, tick: false, format: 'native', schedule: 'waves' },
     };
     expect(runOptionsOf(flags)).toEqual({
       ok: true,
       value: {
         ...{ maxParallel: 8, timeoutMs: 5_400_000, onFailure: 'stop', outputDir: 'out', agent: 'codex' },
-        ...{ command: 'make', fresh: true, noTick: true, format: 'native' },
+        ...{ command: 'make', fresh: true, noTick: true, format: 'native', schedule: 'waves' },
       },
     });
   });
@@ -63,6 +63,7 @@ describe('flags of a run', () => {
         maxParallel: '0',
         timeout: 'x',
         onFailure: 'stopp',
+        schedule: 'wave',
         agent: ' ',
         command: '',
         format: 'xml',
@@ -73,6 +74,7 @@ describe('flags of a run', () => {
       ),
       expect.stringContaining('--max-parallel'),
       expect.stringContaining('--timeout'),
+      expect.stringContaining('--schedule: error: "wave" is not known. Did you mean waves?'),
       expect.stringContaining('--on-failure: error: "stopp" is not known. Did you mean stop?'),
       expect.stringContaining('--agent: error: it is empty'),
       expect.stringContaining('--command: error: it is empty'),

@@ -33,6 +33,10 @@ describe('precedence: flag, task, settings, config, default', () => {
   const withTask = native(
     'settings: {timeout: 2m, retries: 7}\ntasks: [{id: a, command: make, timeout: 1m, retries: 0}]',
   );
+  const planned = (schedule: string): AskedPlan => native(`settings: {schedule: ${schedule}}\n${COMMAND}`);
+  const agents = valueOf(
+    readPlan({ text: 'tasks: [{id: a, agent: critic, prompt: look}]', file: 'f.yaml', format: 'dispatch' }),
+  ).plan;
   const config: Config = { timeout: 3000, retries: 4, on_failure: 'stop', heartbeat_timeout: 5000 };
 
   test.each<[string, AskedPlan, RunOptions, Config, number]>([
@@ -65,6 +69,19 @@ describe('precedence: flag, task, settings, config, default', () => {
   ])('parallelism by %s', (_name, asked, options, cap, count) => {
     const with_: Config = cap === undefined ? {} : { parallelism: { maxParallelTasks: cap } };
     expect(resolve(asked, options, with_).settings.maxParallel).toBe(count);
+  });
+
+  test.each<[string, AskedPlan, RunOptions, Config, 'dag' | 'waves']>([
+    ['flag', planned('waves'), { schedule: 'dag' }, { schedule: 'waves' }, 'dag'],
+    ['settings', planned('waves'), {}, { schedule: 'dag' }, 'waves'],
+    ['config', bare, {}, { schedule: 'waves' }, 'waves'],
+    ['config, of a plan whose format has no word for it', conductor(), {}, { schedule: 'waves' }, 'waves'],
+    ['default of ours', bare, {}, {}, 'dag'],
+    ['default of a conductor plan', conductor(), {}, {}, 'dag'],
+    ['default of a file of agents', agents, {}, {}, 'dag'],
+    ['flag, of a file of agents', agents, { schedule: 'waves' }, {}, 'waves'],
+  ])('schedule by %s', (_name, asked, options, with_, schedule) => {
+    expect(resolve(asked, options, with_).settings.schedule).toBe(schedule);
   });
 
   test('a conductor plan has its system’s defaults', () => {

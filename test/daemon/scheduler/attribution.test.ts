@@ -220,6 +220,15 @@ describe('after the attempt is settled', () => {
     });
   });
 
+  test('one that tells of two tasks counts for both, as do two lines of the same moment', () => {
+    const told = { inode: 51, mtimeMs: rig.at };
+    rig.submit(aPlan([{ id: '3.1' }, { id: '3.2' }, { id: '3.3' }, { id: '3.4' }]), 'run-3');
+    take('TASK_COMPLETE_3.1.event', told);
+    take('TASK_COMPLETE_3.2.event', told);
+    take('TASK_COMPLETE_3.3.event', { inode: 0, mtimeMs: rig.at, isLine: true });
+    take('TASK_COMPLETE_3.4.event', { inode: 0, mtimeMs: rig.at, isLine: true });
+  });
+
   test('a late duplicate is known, a late contradiction is a stray', () => {
     expect(meaning('TASK_COMPLETE_1.1.event', { inode: 12 })).toEqual({ kind: 'known', run: 'run-1' });
     expect(meaning('TASK_FAILED_1.1.event', { inode: 13 })).toMatchObject({ kind: 'stray' });

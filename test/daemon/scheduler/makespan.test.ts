@@ -89,23 +89,29 @@ describe('without locks, a run by its dependencies', () => {
     );
   });
 
-  // Nobody can know durations before: a barrier may by luck put a long task where it fits. (See Graham's anomalies.)
-  test('with fewer slots is slower than by waves in less than one plan of a hundred, and a fifth faster in the mean', () => {
+  // Which tasks are long, nobody knows before; a barrier may by luck let a long one begin earlier (Graham's anomalies).
+  test('with fewer slots is faster in the mean, and slower in less than one plan of a hundred, by little', () => {
     const drawn = fc.sample(samples(fc.integer({ min: 2, max: 8 })), { seed: 7, numRuns: 1000 });
     const ratios = drawn.map(sample => makespan(sample, 'dag') / makespan(sample, 'waves'));
-    const slower = ratios.filter(ratio => ratio > 1);
     const mean = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
-    console.error(slower.length, Math.max(...ratios), mean);
-    expect(slower.length).toBeLessThan(10);
+    expect(mean).toBeLessThan(0.85);
+    expect(ratios.filter(ratio => ratio > 1).length).toBeLessThan(10);
     expect(Math.max(...ratios)).toBeLessThan(1.15);
-    expect(mean).toBeLessThan(0.8);
   });
 
-  test('an anomaly: two slots, and the barrier happens to be right about a task that takes longer than all others', () => {
-    const found = fc
-      .sample(samples(fc.constant(2)), { seed: 11, numRuns: 600 })
-      .filter(sample => makespan(sample, 'dag') > makespan(sample, 'waves'));
-    for (const sample of found) expect(makespan(sample, 'dag')).toBeLessThanOrEqual(bound(sample));
-    console.error(found.length);
+  test('the smallest plan where the barrier is luckier: the longest task begins before one that was as good as it', () => {
+    const times = (task: string): number => ({ t0: 2, t1: 1, t2: 2, t3: 1, t4: 3 })[task] ?? 0;
+    // t2 and t4 are each the end of a chain of two; only their times could tell that t4 should not wait for t2 and t3.
+    const free = aPlan(
+      [{ id: 't0' }, { id: 't1' }, { id: 't2', needs: ['t1'] }, { id: 't3' }, { id: 't4', needs: ['t0'] }],
+      { maxParallel: 2 },
+    );
+    const waves: Plan = { ...free, settings: { ...free.settings, schedule: 'waves' } };
+    expect([play(free, times).makespanMs, play(waves, times).makespanMs]).toEqual([6, 5]);
+    const told: Plan = {
+      ...free,
+      tasks: free.tasks.map(task => ({ ...task, estimateMs: times(task.id) })),
+    };
+    expect(play(told, times).makespanMs).toBe(5);
   });
 });
