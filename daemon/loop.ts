@@ -84,7 +84,8 @@ export class Loop {
       const part = decide(this.#state, message, now);
       if (part.length === 0) return false;
       evolve(this.#state, { ...record, facts: part });
-      facts.push(...part);
+      // One by one: a hundred thousand do not fit into one call's arguments.
+      for (const fact of part) facts.push(fact);
       return true;
     };
     for (const incoming of inbox) {

@@ -16,7 +16,7 @@ export function submit(state: State, message: Extract<Message, { type: 'Submit' 
   if (open.length === 0) return [...facts, { type: 'RunEnded', run, verdict: 'PASS' }];
   if (plan.settings.schedule === 'waves') {
     const levels = wavesOf(plan.tasks);
-    const wave = Math.min(...open.map(task => levels.get(task.id) ?? 0));
+    const wave = open.reduce((first, task) => Math.min(first, levels.get(task.id) ?? 0), Infinity);
     const done = new Set(plan.tasks.flatMap(task => (task.done ? [task.id] : [])));
     const unblocks = open.flatMap(task =>
       levels.get(task.id) === wave && task.dependsOn.every(id => done.has(id)) ? [task.id] : [],

@@ -37,7 +37,10 @@ export class LoopWorld {
       sync: () => this.#call('sync', () => this.durable.push(...this.#unsynced.splice(0))),
     },
     outlet: {
-      announce: messages => this.#call('announce', () => this.feed.push(...messages)),
+      announce: messages =>
+        this.#call('announce', () => {
+          for (const message of messages) this.feed.push(message);
+        }),
       signal: (_run, type, id) =>
         this.#call(`signal ${type} ${id}`, () => this.signals.push(`${type} ${id}`)),
       stowEvents: (run, task) => this.#call(`stow ${run} ${task ?? ''}`.trim(), () => undefined),
