@@ -161,8 +161,9 @@ function addKeyFaults(map: YAMLMap, faults: Fault[]): void {
         remedy: 'Keep one of the two',
       });
     }
-    if (name === '<<') {
-      const remedy = 'Write the keys out';
+    // In quotes it is a name like any other.
+    if (name === '<<' && isScalar(key) && key.type === 'PLAIN') {
+      const remedy = 'Write the keys out, or put the name in quotes if it is one';
       faults.push({ at, message: 'merge keys (<<) are no part of YAML 1.2 and are not followed', remedy });
     }
     seen.add(name);

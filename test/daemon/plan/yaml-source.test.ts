@@ -76,7 +76,7 @@ describe('refused before it can do harm', () => {
     [
       'a merge key',
       'x: &x {a: 1}\ny:\n  <<: *x\n',
-      'f:3:3: error: merge keys (<<) are no part of YAML 1.2 and are not followed. Write the keys out.',
+      'f:3:3: error: merge keys (<<) are no part of YAML 1.2 and are not followed. Write the keys out, or put the name in quotes if it is one.',
     ],
     [
       'a second document',
@@ -85,6 +85,10 @@ describe('refused before it can do harm', () => {
     ],
   ])('%s', (_name, text, message) => {
     expect(problems(text)).toEqual([message]);
+  });
+
+  test.each(['"<<"', "'<<'"])('a key in quotes, %s, is a name like any other', key => {
+    expect(problems(`limits: {${key}: 1}\n`)).toEqual([]);
   });
 
   test('many keys are compared in a time that grows with their number only', () => {
