@@ -8,16 +8,12 @@ import type { BusMark } from './bus/bus-mark.js';
 import type { ViewFiles } from './bus/view-files.js';
 import type { DaemonLog } from './log.js';
 import type { WorkerPool } from './pool/pool.js';
-import type { Clock, Silence } from './ports.js';
+import type { Clock } from './ports.js';
 import type { Liveness } from './scheduler/liveness.js';
-import { SelfDoubt } from './scheduler/self-doubt.js';
 import { nextWakeAt } from './scheduler/stall.js';
+import { ROUND_MS, Vigil } from './vigil.js';
 import type { Workspaces } from './workspace/workspaces.js';
 
-/** While a run is active: drops that no hint told of are found after so long. */
-const ROUND_MS = 2000;
-/** A round that comes later than this was kept from us: the machine slept, or we were stopped or blocked. */
-const LATE_MS = 2 * ROUND_MS;
 const ROUNDS_PER_VIEW = 5;
 /** A run's own folder tells once a second how far it is. */
 const WORKSPACE_MS = 1000;
@@ -35,13 +31,10 @@ export class Rounds {
   readonly #liveness: Liveness;
   readonly #views: ViewFiles;
   readonly #workspaces: Workspaces;
-  readonly #log: Pick<DaemonLog, 'warn'>;
+  readonly #vigil: Vigil;
   readonly #mark: BusMark;
   readonly #logSizes = new Map<AttemptId, number>();
-  readonly #doubts = { worker: new SelfDoubt(), attempt: new SelfDoubt() };
   #count = 0;
-  /** Bus time of the last round. */
-  #last: number | undefined;
   /** What is looked for at rest as well, since no hint will tell of it. */
   #polled: (() => void) | undefined;
   #round: NodeJS.Timeout | undefined;
@@ -70,7 +63,7 @@ export class Rounds {
     this.#liveness = parts.liveness;
     this.#views = parts.views;
     this.#workspaces = parts.workspaces;
-    this.#log = parts.log;
+    this.#vigil = new Vigil({ workers: parts.pool, attempts: parts.liveness, log: parts.log });
     this.#mark = parts.mark;
   }
 
@@ -107,10 +100,7 @@ export class Rounds {
   #begin(): void {
     if (this.#round !== undefined) return;
     this.#round = setInterval(() => this.#goRound(), ROUND_MS);
-    const now = this.#clock.now();
-    // At rest nobody was looked at.
-    if (this.#last !== undefined) this.#excuse(now - this.#last);
-    this.#last = now;
+    this.#vigil.begin(this.#clock.now());
   }
 
   #tick(): void {
@@ -121,42 +111,17 @@ export class Rounds {
   #goRound(): void {
     this.#mark.check();
     const now = this.#clock.now();
-    this.#excuseGap(now);
+    this.#vigil.arrive(now);
     this.#polled?.();
     this.#intake.sweep();
-    this.#pool.kill(this.#reaped('worker', this.#pool.round(now), now));
+    this.#pool.kill(this.#vigil.frozen(now));
     this.#listenToLogs(now);
-    for (const attempt of this.#reaped('attempt', this.#liveness.look(this.#loop.state, now), now))
+    for (const attempt of this.#vigil.stalled(this.#loop.state, now))
       this.#loop.post(() => ({ type: 'Stalled', attempt }));
     this.#tick();
     this.#views.look();
     // Beats and times go on in the views even when nothing else happens; who reads them there thinks in minutes.
     if (++this.#count % ROUNDS_PER_VIEW === 0) this.#views.touch();
-  }
-
-  /** Time in which we did not look counts for nobody. */
-  #excuseGap(now: number): void {
-    const gap = now - (this.#last ?? now);
-    this.#last = now;
-    if (gap <= LATE_MS) return;
-    this.#excuse(gap);
-    this.#log.warn({ ms: gap }, 'a round came late: the machine slept, or the daemon was stopped or busy');
-  }
-
-  #excuse(ms: number): void {
-    this.#pool.excuse(ms);
-    this.#liveness.excuse(ms);
-  }
-
-  /** Who of the silent is to be ended now. */
-  #reaped<Id>(kind: 'worker' | 'attempt', silence: Silence<Id>, now: number): readonly Id[] {
-    const verdict = this.#doubts[kind].judge(silence, now);
-    if (verdict.kind === 'doubted')
-      this.#log.warn(
-        { kind, silent: silence.silent, of: silence.watched, forMs: verdict.forMs },
-        'many fell silent at once, which may be our own fault: none is ended for one more period',
-      );
-    return verdict.kind === 'reap' ? verdict.silent : [];
   }
 
   /** Output is a sign that a task gets on. */

@@ -16,12 +16,14 @@ const SEGMENT_BYTES = 64 * 1024 ** 2;
  */
 export class FileJournal implements Journal {
   readonly #segments: Segments;
+  readonly #segmentBytes: number;
   #segment: Segment;
   #bytes: number;
 
   /** @param end where reading the journal ended; a torn tail behind it is cut off. */
-  constructor(segments: Segments, end: JournalEnd) {
+  constructor(segments: Segments, end: JournalEnd, segmentBytes = SEGMENT_BYTES) {
     this.#segments = segments;
+    this.#segmentBytes = segmentBytes;
     this.#segment = segments.open(end.segment ?? segmentName(end.seq + 1));
     if (this.#segment.size > end.bytes) this.#segment.cut(end.bytes);
     // What was read may be in the kernel's memory only, if the daemon before us was killed: nothing may act on it yet.
@@ -32,7 +34,7 @@ export class FileJournal implements Journal {
   append(records: readonly JournalRecord[]): void {
     const first = records[0];
     if (first === undefined) return;
-    if (this.#bytes > SEGMENT_BYTES) this.#nextSegment(first.seq);
+    if (this.#bytes > this.#segmentBytes) this.#nextSegment(first.seq);
     const text = records.map(encodeRecord).join('');
     orHindered(() => {
       this.#segment.append(text);

@@ -23,12 +23,10 @@ export class Liveness {
     return this.#lastSign.get(attempt);
   }
 
-  /** The attempts that have been silent for longer than their run allows. Forgets those that are settled. */
-  silent(state: State, at: number): AttemptId[] {
-    return [...this.look(state, at).silent];
-  }
-
-  /** The same, among all that have ever shown a sign. */
+  /**
+   * The attempts that have been silent for longer than their run allows, among all that have ever shown a sign. Forgets
+   * those that are settled.
+   */
   look(state: State, at: number): Silence<AttemptId> {
     const silent: AttemptId[] = [];
     let [watched, limitMs] = [0, 0];

@@ -40,6 +40,12 @@ export class SelfDoubt {
     return { kind: 'reap', silent };
   }
 
+  /** Time in which nobody looked is no part of the period for which the silent are spared. */
+  excuse(ms: number): void {
+    if (this.#until !== undefined) this.#until += ms;
+    this.#over += ms;
+  }
+
   #forget(): void {
     this.#until = undefined;
     this.#over = Infinity;

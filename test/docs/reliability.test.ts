@@ -54,7 +54,7 @@ test('no outcome names a test twice', () => {
 });
 
 test('every rule that a simulation can find broken is explained, and no other', () => {
-  const code = ['checks.ts', 'schedule.ts']
+  const code = ['checks.ts', 'life.ts', 'schedule.ts']
     .map(name => readFileSync(join(ROOT, 'test', 'simulation', name), 'utf8'))
     .join('\n');
   const rules = [...code.matchAll(/\bviolate\(\s*'(\w+)'/g)].map(([, rule]) => rule);

@@ -92,6 +92,9 @@ class Trial {
 
   #end(id: string, kind: string): void {
     if (this.#ends.has(id)) this.#blame(`task ${id} ends twice`);
+    const needs = this.#tasks.get(id)?.dependsOn ?? [];
+    if (kind === 'skipped' && needs.every(need => (this.#ends.get(need) ?? 'complete') === 'complete'))
+      this.#blame(`task ${id} is skipped, and nothing that it needs has failed`);
     this.#ends.set(id, kind);
   }
 

@@ -1,11 +1,14 @@
-import type { JournalRecord } from '../../bus-schema/fact.js';
+import type { Fact, JournalRecord } from '../../bus-schema/fact.js';
 import { overlaps } from '../../bus-schema/repo-path.js';
 import { brokenInvariants } from '../../daemon/scheduler/invariants.js';
-import type { State } from '../../daemon/scheduler/state.js';
+import type { EventDrop } from '../../daemon/bus/drop-source.js';
+import type { Attempt, State } from '../../daemon/scheduler/state.js';
 import { judge } from '../oracle/journal-oracle.js';
 import type { SimCommand } from './command.js';
 import type { Machine } from './machine.js';
-import { readPast, type Told } from './life.js';
+import { readPast, type Life, type Told } from './life.js';
+import { HEARTBEAT_MS } from './pool.js';
+import type { SimWorker } from './worker.js';
 
 /** A promise was broken: the schedule's seed and this sentence are all that is needed to see it again. */
 export class Violation extends Error {}
@@ -23,11 +26,7 @@ export function checkStart(machine: Machine, command: SimCommand): void {
   const { attempt, task, run } = order;
   const earlier = machine.commands.get(attempt);
   if (earlier !== undefined) violate('I2', `the command of ${attempt} is started a second time`);
-  if (
-    !machine.disk.durableText.includes(
-      `"type":"AttemptStarted","run":"${run}","task":"${task}","attempt":"${attempt}"`,
-    )
-  )
+  if (!isDurable(machine, 'AttemptStarted', order))
     violate('I9', `${attempt} is started before the journal says so for good`);
   if (machine.promised.has(`${run}/${task}`))
     violate(
@@ -58,6 +57,72 @@ export function checkStart(machine: Machine, command: SimCommand): void {
 export function checkState(state: State): void {
   const [broken] = brokenInvariants(state);
   if (broken !== undefined) violate('state', broken);
+  checkIdleSlots(state);
+}
+
+/** No task that may start waits while there is a slot for it. */
+function checkIdleSlots(state: State): void {
+  if (state.paused || state.draining || state.attempts.size >= state.maxParallel) return;
+  for (const run of state.active) {
+    if (run.paused || run.stopping !== undefined || run.running >= run.plan.settings.maxParallel) continue;
+    const idle = run.nodes.find(({ status, lane }) => status.kind === 'ready' && lane.running < lane.limit);
+    if (idle !== undefined) violate('I18', `${idle.task.id} of ${run.id} may start, and nothing starts it`);
+  }
+}
+
+/** A file that tells what became of an attempt is taken away only when the synced journal has it too. */
+export function checkRemoval(machine: Machine, { attempt, token, file }: EventDrop): void {
+  const order = [...machine.commands.values()].find(each => each.order.attempt === attempt)?.order;
+  if (order === undefined || order.token !== token) return;
+  if (!isDurable(machine, 'AttemptSettled', order) && !isDurable(machine, 'OutcomeReported', order))
+    violate('I10', `${file} is taken away before the journal has for good what it tells`);
+}
+
+function isDurable(
+  { disk }: Machine,
+  type: Fact['type'],
+  { run, task, attempt }: SimCommand['order'],
+): boolean {
+  return disk.durableText.includes(`"type":"${type}","run":"${run}","task":"${task}","attempt":"${attempt}"`);
+}
+
+/** Beats that a worker has to miss. */
+const FROZEN_MS = 3 * HEARTBEAT_MS;
+
+interface Reaped {
+  readonly worker: SimWorker;
+  /** All that the daemon watches, this one among them. */
+  readonly watched: readonly SimWorker[];
+  /** When the daemon began to watch, on the clock that stands still while nobody does. */
+  readonly since: number;
+}
+
+/** A worker is ended for its silence only when it was silent, and for as long as it takes, before the eyes of this daemon. */
+export function checkFrozen(machine: Machine, { worker, watched, since }: Reaped): void {
+  const { id, frozenAt } = worker;
+  if (frozenAt === undefined) violate('I11', `${id} is ended for its silence, and beats`);
+  const silentMs = machine.watchedMs - Math.max(since, frozenAt);
+  const frozen = watched.filter(other => other.frozenAt !== undefined);
+  const isMass = frozen.length >= 2 && frozen.length * 2 >= watched.length;
+  const atOnce = isMass && frozen.every(other => other.frozenAt === frozenAt);
+  if (silentMs < (atOnce ? 2 : 1) * FROZEN_MS)
+    violate('I11', `${id} is ended after ${silentMs} ms of silence${atOnce ? ' that befell many' : ''}`);
+}
+
+/** The same of an attempt that does not get on. */
+export function checkStalled(machine: Machine, attempt: Attempt | undefined, since: number): void {
+  const command = attempt && machine.commands.get(attempt.id);
+  if (attempt === undefined || command === undefined) return;
+  const silentMs = machine.watchedMs - Math.max(since, command.printedAt);
+  if (silentMs < attempt.node.run.plan.settings.heartbeatTimeoutMs)
+    violate('I11', `${attempt.id} counts as stalled after ${silentMs} ms of silence`);
+}
+
+/** The daemon ends nothing for its timeout before that is over. */
+export function checkTimeout(machine: Machine, { id, node }: Attempt): void {
+  const command = machine.commands.get(id);
+  if (command !== undefined && machine.at - command.startedAt < node.task.timeoutMs)
+    violate('I11', `${id} is ended for its timeout after ${machine.at - command.startedAt} ms`);
 }
 
 /** When everything has ended. */
@@ -72,6 +137,7 @@ export function checkEnd(machine: Machine, told: Told, live: State): void {
     if (!told.finished.has(run)) violate('I13', `the end of ${run} was never told`);
   }
   checkOutcomes(machine, records);
+  checkNumbers(records);
   if (machine.living.length > 0) violate('I2', 'a process outlives the end of everything');
 }
 
@@ -82,6 +148,33 @@ function checkOutcomes(machine: Machine, records: readonly JournalRecord[]): voi
     const command = machine.commands.get(fact.attempt);
     if (command === undefined) violate('I6', `${fact.attempt} is complete and was never started`);
     else if (command.fate.fails) violate('I6', `${fact.attempt} failed and counts as complete`);
+  }
+}
+
+/** When all has ended and a while has passed: every file was dealt with, and nothing more was written. */
+export function checkRest(
+  { files, events, stowed, rejected }: Machine,
+  { life, seq }: { readonly life: Life | undefined; readonly seq: number },
+): void {
+  const [unread] = life?.unread ?? [];
+  if (unread !== undefined) violate('I19', `${unread} was never dealt with`);
+  const kept = events.size + stowed.length + rejected.length + files.gone;
+  if (kept !== files.made) violate('I19', `${files.made} files were made, and ${kept} are accounted for`);
+  if (life?.loop.state.seq !== seq) violate('I22', 'the journal grows though nothing happens');
+}
+
+/** Attempts of a task are counted up, and no token is given twice. */
+function checkNumbers(records: readonly JournalRecord[]): void {
+  const last = new Map<string, number>();
+  const tokens = new Set<string>();
+  for (const fact of records.flatMap(record => record.facts)) {
+    if (fact.type !== 'AttemptStarted') continue;
+    const task = `${fact.run}/${fact.task}`;
+    if (fact.number !== (last.get(task) ?? 0) + 1)
+      violate('I8', `${fact.attempt} follows attempt ${last.get(task) ?? 0}`);
+    last.set(task, fact.number);
+    if (tokens.has(fact.token)) violate('I8', `${fact.attempt} has the token of an earlier attempt`);
+    tokens.add(fact.token);
   }
 }
 

@@ -31,7 +31,8 @@ export class SimCommand {
   /** The command itself, not only what it left behind. */
   leads = true;
   printed = 0;
-  lastPrintAt: number;
+  /** When it printed last, on the clock that stands still while nobody watches. */
+  printedAt = 0;
   spoke = false;
   activeMs = 0;
   #stepsLeft: number;
@@ -42,19 +43,21 @@ export class SimCommand {
     this.fate = fate;
     this.bootId = bootId;
     this.startedAt = at;
-    this.lastPrintAt = at;
     this.#stepsLeft = fate.steps;
     this.#lives = fate.lives;
   }
 
-  /** Works on for one step. */
-  step(at: number): void {
+  /**
+   * Works on for one step.
+   * @param watchedMs time in which a daemon was watching.
+   */
+  step(watchedMs: number): void {
     if (!this.leads) return;
     if (this.fate.hangs && this.#stepsLeft <= 1) return;
     this.#stepsLeft--;
     if (this.fate.prints) {
       this.printed++;
-      this.lastPrintAt = at;
+      this.printedAt = watchedMs;
     }
     if (this.#stepsLeft > 0) return;
     this.leads = false;

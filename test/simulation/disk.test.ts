@@ -70,6 +70,20 @@ describe('the simulated disk', () => {
     expect(seen.some(text => text.includes('\0'))).toBe(true);
   });
 
+  test('keeps the name of a file once its folder was synced, and before that perhaps', () => {
+    const namesAfter = (crashAt: string, seed: number): string[] => {
+      const disk = new SimDisk(new Dice(seed), call => {
+        if (call === crashAt) throw new Crash(call);
+      });
+      expect(() => disk.open(A)).toThrow(Crash);
+      disk.losePower();
+      return disk.names();
+    };
+    const seeds = Array.from({ length: 50 }, (_, seed) => seed);
+    expect(new Set(seeds.map(seed => namesAfter('opened segment', seed).length))).toEqual(new Set([0, 1]));
+    expect(seeds.every(seed => namesAfter('synced folder', seed).length === 1)).toBe(true);
+  });
+
   test('keeps a part of what was being appended when the daemon was killed', () => {
     let alive = true;
     const disk = new SimDisk(new Dice(3), call => {

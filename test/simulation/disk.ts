@@ -8,11 +8,13 @@ interface SimFile {
   text: string;
   /** So many characters of it are on the disk for good. */
   durable: number;
+  /** Its name is too: the folder was synced after it was made. */
+  named: boolean;
 }
 
 /**
  * The journal's folder on a disk that keeps what was synced, and of the rest whatever it likes: nothing, all, or a part,
- * with zeros where it had reserved the place. All text is ASCII, so characters are bytes.
+ * with zeros where it had reserved the place; and the name of a file only when its folder was synced. All text is ASCII, so characters are bytes.
  */
 export class SimDisk implements Segments {
   readonly #files = new Map<string, SimFile>();
@@ -36,8 +38,10 @@ export class SimDisk implements Segments {
   open(name: string): Segment {
     this.#point('open segment');
     let file = this.#files.get(name);
-    if (file === undefined) this.#files.set(name, (file = { text: '', durable: 0 }));
+    if (file === undefined) this.#files.set(name, (file = { text: '', durable: 0, named: false }));
     this.#point('opened segment');
+    file.named = true;
+    this.#point('synced folder');
     return this.#segment(file);
   }
 
@@ -45,13 +49,15 @@ export class SimDisk implements Segments {
   get durableText(): string {
     return this.names()
       .map(name => this.#files.get(name))
-      .map(file => (file === undefined ? '' : file.text.slice(0, file.durable)))
+      .map(file => (file?.named === true ? file.text.slice(0, file.durable) : ''))
       .join('');
   }
 
   losePower(): void {
     const dice = this.#dice;
-    for (const file of this.#files.values()) {
+    for (const [name, file] of this.#files) {
+      if (!file.named && dice.chance(0.5)) this.#files.delete(name);
+      file.named = true;
       const kept = dice.between(file.durable, file.text.length);
       const zeros = dice.chance(0.2) ? dice.upTo(file.text.length - kept) : 0;
       file.text = file.text.slice(0, kept) + '\0'.repeat(zeros);

@@ -2,6 +2,7 @@ import { eventName, type EventType } from '../../bus-schema/event-name.js';
 import type { RunId } from '../../bus-schema/ids.js';
 import { isUndoneBy } from '../../daemon/bus/drop-box.js';
 import type { DropSource, EventDrop } from '../../daemon/bus/drop-source.js';
+import { checkRemoval } from './checks.js';
 import type { Machine } from './machine.js';
 
 /** One daemon's view of `events/`: which files it knows, it forgets when it dies. */
@@ -40,7 +41,7 @@ export class SimDrops implements DropSource {
   consume(file: string): void {
     this.#machine.call();
     this.#settled.delete(file);
-    this.#machine.events.delete(file);
+    this.#remove(file);
   }
 
   reject(file: string): void {
@@ -55,6 +56,11 @@ export class SimDrops implements DropSource {
     this.#move(file, this.#machine.stowed);
   }
 
+  /** Files that nobody has dealt with. */
+  get unread(): string[] {
+    return [...this.#machine.events.keys()].filter(file => !this.#settled.has(file));
+  }
+
   stow(run: RunId, task?: string): void {
     for (const [file, owner] of this.#settled) {
       if (owner === run && (task === undefined || isUndoneBy(task, file))) this.stowFile(file);
@@ -65,7 +71,7 @@ export class SimDrops implements DropSource {
     this.#machine.call();
     const file = eventName(type, id);
     this.#settled.set(file, run);
-    this.#machine.events.delete(file);
+    this.#remove(file);
     this.#machine.drop({ name: { type, id }, text: '' }, [file]);
   }
 
@@ -82,7 +88,16 @@ export class SimDrops implements DropSource {
   #move(file: string, to: EventDrop[]): void {
     const event = this.#machine.events.get(file);
     if (event === undefined) return;
+    checkRemoval(this.#machine, event.value);
     to.push(event.value);
+    this.#machine.events.delete(file);
+  }
+
+  #remove(file: string): void {
+    const event = this.#machine.events.get(file);
+    if (event === undefined) return;
+    checkRemoval(this.#machine, event.value);
+    this.#machine.files.gone++;
     this.#machine.events.delete(file);
   }
 }

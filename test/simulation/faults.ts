@@ -7,10 +7,15 @@ export interface Faults {
   /** Of the daemon's calls, so many on average before it is killed at one. */
   readonly killedAtCall: number;
   readonly powerLost: number;
+  /** With what kills the daemon at a call, the power goes. */
+  readonly powerLostAtCall: number;
   readonly workerKilled: number;
   readonly workerFrozen: number;
+  /** All workers freeze in the same instant. */
+  readonly allFrozen: number;
   /** Daemon and workers all sleep for long. */
   readonly machineSleeps: number;
+  /** The daemon alone stands still, or is blocked. */
   readonly daemonStopped: number;
   readonly wallClockJumps: number;
   /** A command's children outlive it. */
@@ -37,8 +42,10 @@ const RATES: Readonly<Record<keyof Faults, number>> = {
   daemonKilled: 0.02,
   killedAtCall: 0.05,
   powerLost: 0.01,
+  powerLostAtCall: 0.5,
   workerKilled: 0.03,
   workerFrozen: 0.02,
+  allFrozen: 0.01,
   machineSleeps: 0.01,
   daemonStopped: 0.02,
   wallClockJumps: 0.03,

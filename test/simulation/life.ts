@@ -11,9 +11,11 @@ import { feedSeq } from '../../daemon/projections/feed.js';
 import { Rescue } from '../../daemon/rescue.js';
 import { evolve } from '../../daemon/scheduler/evolve.js';
 import { Liveness } from '../../daemon/scheduler/liveness.js';
+import { ROUND_MS, Vigil } from '../../daemon/vigil.js';
 import type { Message } from '../../daemon/scheduler/message.js';
 import { emptyState, type State } from '../../daemon/scheduler/state.js';
 import type { JournalRecord } from '../../bus-schema/fact.js';
+import { checkStalled, violate } from './checks.js';
 import type { SimCommand } from './command.js';
 import { SimDrops } from './drops.js';
 import type { Machine } from './machine.js';
@@ -41,11 +43,14 @@ export function readPast(machine: Machine): {
     evolve(state, record);
     records.push(record);
   });
-  if (!read.ok) throw new Error(`the journal is damaged: ${read.error.message}`);
+  if (!read.ok) violate('I16', `the journal cannot be read any more: ${read.error.message}`);
   return { state, records, end: read.value };
 }
 
-/** One daemon, from its start to its death: the real loop, intake, rescue, journal and clock, on simulated ports. */
+/** A segment is full after a few records, so that a new one is begun in each schedule. */
+const SEGMENT_BYTES = 3000;
+
+/** One daemon, from its start to its death: the real loop, intake, rescue, vigil, journal and clock, on simulated ports. */
 export class Life {
   readonly loop: Loop;
   readonly clock: BusClock;
@@ -53,16 +58,25 @@ export class Life {
   readonly #pool: SimPool;
   readonly #intake: Intake;
   readonly #rescue: Rescue;
+  readonly #drops: SimDrops;
   readonly #liveness = new Liveness();
+  readonly #vigil: Vigil;
+  /** When it began to watch. */
+  readonly #since: number;
   readonly #printed = new Map<string, number>();
   /** What it will do by itself, and the true time from which on. */
   #agenda: { readonly at: number; readonly act: () => void }[] = [];
+  /** True time of its next round. */
+  roundAt: number;
 
   constructor(machine: Machine, told: Told, onStart: (command: SimCommand) => void) {
     this.#machine = machine;
+    this.#since = machine.watchedMs;
+    this.roundAt = machine.at + ROUND_MS;
     const past = readPast(machine);
     this.clock = new BusClock(past.state.at, machine.clock);
     const drops = new SimDrops(machine);
+    this.#drops = drops;
     const later = (ms: number, act: () => void): void => {
       this.#agenda.push({ at: machine.at + ms, act });
     };
@@ -78,7 +92,7 @@ export class Life {
       },
       started: onStart,
     });
-    const journal = new FileJournal(machine.disk, past.end);
+    const journal = new FileJournal(machine.disk, past.end, SEGMENT_BYTES);
     this.loop = new Loop(past.state, {
       journal,
       outlet: outletOf(machine, told, drops),
@@ -96,6 +110,8 @@ export class Life {
       },
     });
     const silent = (): void => undefined;
+    this.#vigil = new Vigil({ workers: this.#pool, attempts: this.#liveness, log: { warn: silent } });
+    this.#vigil.begin(this.clock.now());
     this.#rescue = new Rescue({
       loop: this.loop,
       pool: this.#pool,
@@ -118,19 +134,28 @@ export class Life {
     for (const { act } of due) act();
   }
 
+  /** Event files that it has not dealt with. */
+  get unread(): string[] {
+    return this.#drops.unread;
+  }
+
   /** What is looked at because nobody tells. */
   round(): void {
+    this.roundAt = this.#machine.at + ROUND_MS;
     const now = this.clock.now();
+    this.#vigil.arrive(now);
     this.#intake.sweep();
-    this.#pool.round(now);
+    this.#pool.kill(this.#vigil.frozen(now));
     for (const { id } of this.loop.state.attempts.values()) {
       const printed = this.#machine.commands.get(id)?.printed ?? 0;
       if (printed === (this.#printed.get(id) ?? 0)) continue;
       this.#printed.set(id, printed);
       this.#liveness.sign(id, now);
     }
-    for (const attempt of this.#liveness.silent(this.loop.state, now))
+    for (const attempt of this.#vigil.stalled(this.loop.state, now)) {
+      checkStalled(this.#machine, this.loop.state.attempts.get(attempt), this.#since);
       this.loop.post(() => ({ type: 'Stalled', attempt }));
+    }
     this.say({ type: 'Tick' });
   }
 

@@ -36,6 +36,10 @@ export class Machine {
   readonly promised = new Map<string, AttemptId>();
   /** Milliseconds that have truly passed. */
   at = 0;
+  /** Those of them in which a daemon was there and could look. */
+  watchedMs = 0;
+  /** Event files that were ever made, and those that are gone without a trace, as they may be. */
+  readonly files = { made: 0, gone: 0 };
   #wallShift = 1_700_000_000_000;
   #boots = 1;
   #pids = 100;
@@ -59,6 +63,14 @@ export class Machine {
 
   get wall(): number {
     return this.at + this.#wallShift;
+  }
+
+  /** Time goes on, and those beat who can. Who slept has not beaten yet when somebody looks in that very instant. */
+  pass(ms: number, isWatched: boolean): void {
+    if (ms === 0) return;
+    this.at += ms;
+    if (isWatched) this.watchedMs += ms;
+    for (const worker of this.workers.values()) worker.beat();
   }
 
   newPid(): number {
@@ -85,7 +97,9 @@ export class Machine {
   /** Every process is gone, and whatever was not synced may be. */
   losePower(): void {
     this.disk.losePower();
-    for (const files of [this.claims, this.events, this.plans]) this.#loseSome(files);
+    this.#loseSome(this.claims);
+    this.#loseSome(this.plans);
+    this.files.gone += this.#loseSome(this.events);
     this.orders.clear();
     this.workers.clear();
     for (const command of this.commands.values()) {
@@ -95,17 +109,20 @@ export class Machine {
     this.#boots++;
   }
 
-  #loseSome(files: Map<string, Kept<unknown>>): void {
+  #loseSome(files: Map<string, Kept<unknown>>): number {
+    const before = files.size;
     for (const [name, file] of files) {
       if (!file.durable && this.dice.chance(0.5)) files.delete(name);
       else file.durable = true;
     }
+    return before - files.size;
   }
 
   /** Puts an event into the folder under the first of these names that is free. */
   drop(drop: Omit<EventDrop, 'file' | 'inode' | 'mtimeMs'>, names: readonly string[], durable = false): void {
     const file = names.find(name => !this.events.has(name));
     if (file === undefined) return;
+    this.files.made++;
     const value = { ...drop, file, inode: this.newInode(), mtimeMs: this.wall };
     this.events.set(file, { value, durable });
   }

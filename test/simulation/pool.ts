@@ -2,8 +2,8 @@ import type { AttemptId, WorkerId } from '../../bus-schema/ids.js';
 import { Beats } from '../../daemon/pool/beats.js';
 import { fateFrom } from '../../daemon/pool/claim-look.js';
 import { startOrder } from '../../daemon/pool/start-order.js';
-import type { Attempt, Fate, Pool } from '../../daemon/ports.js';
-import { SelfDoubt } from '../../daemon/scheduler/self-doubt.js';
+import type { Attempt, Fate, Pool, Silence } from '../../daemon/ports.js';
+import { checkFrozen, checkTimeout } from './checks.js';
 import type { SimCommand } from './command.js';
 import type { Machine } from './machine.js';
 import { SimWorker } from './worker.js';
@@ -24,12 +24,14 @@ export class SimPool implements Pool {
   readonly #machine: Machine;
   readonly #events: PoolEvents;
   readonly #beats = new Beats(HEARTBEAT_MS);
-  readonly #doubt = new SelfDoubt();
+  /** When this daemon began to watch. */
+  readonly #since: number;
   readonly #workers = new Map<WorkerId, SimWorker>();
 
   constructor(machine: Machine, events: PoolEvents) {
     this.#machine = machine;
     this.#events = events;
+    this.#since = machine.watchedMs;
   }
 
   adopt(): void {
@@ -45,6 +47,7 @@ export class SimPool implements Pool {
 
   stop(attempt: Attempt, graceful: boolean): void {
     this.#machine.call();
+    if (attempt.stopping === 'timeout') checkTimeout(this.#machine, attempt);
     if (!this.#workers.has(attempt.worker)) return;
     this.#machine.order(attempt.worker, {
       do: 'stop',
@@ -84,12 +87,26 @@ export class SimPool implements Pool {
   }
 
   /** @param now bus time. */
-  round(now: number): void {
-    const living = [...this.#workers.values()].filter(worker => worker.alive);
-    const beats = new Map(living.map(worker => [worker.id, worker.lastBeat]));
-    const verdict = this.#doubt.judge(this.#beats.look(beats, now), now);
-    if (verdict.kind === 'reap') for (const id of verdict.silent) this.#workers.get(id)?.kill();
+  round(now: number): Silence<WorkerId> {
     for (const worker of [...this.#workers.values()]) if (!worker.alive) this.#gone(worker.id);
+    return this.#beats.look(
+      new Map([...this.#workers.values()].map(worker => [worker.id, worker.lastBeat])),
+      now,
+    );
+  }
+
+  excuse(ms: number): void {
+    this.#beats.excuse(ms);
+  }
+
+  kill(frozen: readonly WorkerId[]): void {
+    const watched = [...this.#workers.values()];
+    for (const id of frozen) {
+      const worker = this.#workers.get(id);
+      if (worker === undefined) continue;
+      checkFrozen(this.#machine, { worker, watched, since: this.#since });
+      worker.kill();
+    }
   }
 
   #gone(id: WorkerId): void {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AttemptId, RunId, TaskId } from '../../bus-schema/ids.js';
 import type { Plan } from '../../bus-schema/plan.js';
-import { checkEnd, checkStart, checkState, violate, Violation } from './checks.js';
+import { checkEnd, checkRest, checkStart, checkState, violate, Violation } from './checks.js';
 import { Dice } from './dice.js';
 import { Crash } from './disk.js';
 import { NO_FAULTS, someFaults } from './faults.js';
@@ -14,6 +14,11 @@ import { askForLocks, speak } from './speech.js';
 const FAULTY_STEPS = 150;
 /** When nothing goes wrong any more, everything ends within so many steps. */
 const QUIET_STEPS = 4000;
+/** How long it is looked at when all has ended. */
+const RESTING_STEPS = 10;
+
+/** A gap in which nobody watches; a shorter one is nothing out of the way. */
+const SHORTEST_GAP_MS = 10_000;
 
 /** From the decision that an attempt is to be ended to its end, with nothing in the way. */
 const LONGEST_END_MS = 120_000;
@@ -38,6 +43,8 @@ export class Schedule {
   /** Number of the record after which the state was last looked at. */
   #checked = -1;
   #life: Life | undefined;
+  /** Until then the daemon stands still: true time. */
+  #stoppedUntil = 0;
   #steps = 0;
 
   constructor(seed: number) {
@@ -69,6 +76,7 @@ export class Schedule {
   #quietTimes(): void {
     this.#machine.faults = NO_FAULTS;
     this.#machine.dieInCalls = Infinity;
+    this.#stoppedUntil = 0;
     for (const worker of this.#machine.workers.values()) worker.frozenAt = undefined;
     if (this.#submitted.length === 0) this.#askFor(somePlan(this.#dice));
     for (let step = 0; !this.#isOver; step++) {
@@ -77,7 +85,16 @@ export class Schedule {
       this.#step();
       this.#checkStops();
     }
-    if (this.#life !== undefined) checkEnd(this.#machine, this.#told, this.#life.loop.state);
+    if (this.#life === undefined) return;
+    checkEnd(this.#machine, this.#told, this.#life.loop.state);
+    this.#rest(this.#life);
+  }
+
+  /** Nothing is left to be done, and so nothing is. */
+  #rest(life: Life): void {
+    const { seq } = life.loop.state;
+    for (let step = 0; step < RESTING_STEPS; step++) this.#step();
+    checkRest(this.#machine, { life: this.#life, seq });
   }
 
   #resumeAll(): void {
@@ -119,20 +136,36 @@ export class Schedule {
   #step(): void {
     this.#steps++;
     const { dice, workers, living } = this.#machine;
-    this.#machine.at += dice.chance(0.7) ? dice.upTo(500) : dice.upTo(8000);
+    this.#pass(dice.chance(0.7) ? dice.upTo(500) : dice.upTo(8000));
     this.#do(life => {
       life.followAgenda();
       if (!dice.chance(this.#machine.faults.lostHints)) life.look();
-      if (dice.chance(0.5)) life.round();
     });
     for (const worker of workers.values()) if (dice.chance(0.7)) worker.step();
     // What its worker left behind goes on as well.
     for (const command of living) {
-      if (dice.chance(0.1)) command.step(this.#machine.at);
+      if (dice.chance(0.1)) command.step(this.#machine.watchedMs);
       if (dice.chance(0.1) && !this.#hasWorker(command)) speak(this.#machine, command, false);
     }
     if (this.#life === undefined && (dice.chance(0.3) || this.#machine.faults === NO_FAULTS)) this.#begin();
     for (const { run, plan } of this.#submitted) this.#submit(run, plan);
+  }
+
+  /** Time goes on, with the rounds that are due in it. */
+  #pass(ms: number): void {
+    const until = this.#machine.at + ms;
+    for (let life = this.#watcher; life !== undefined && life.roundAt <= until; life = this.#watcher) {
+      this.#machine.pass(Math.max(0, life.roundAt - this.#machine.at), true);
+      this.#do(() => {
+        life.round();
+      });
+    }
+    this.#machine.pass(until - this.#machine.at, this.#watcher !== undefined);
+  }
+
+  /** The daemon, unless there is none or it stands still. */
+  get #watcher(): Life | undefined {
+    return this.#machine.at < this.#stoppedUntil ? undefined : this.#life;
   }
 
   #hasWorker(command: SimCommand): boolean {
@@ -158,10 +191,11 @@ export class Schedule {
 
   /** Whatever the daemon does, it may die of it. */
   #do(act: (life: Life) => void): void {
-    if (this.#life === undefined) return;
+    const life = this.#watcher;
+    if (life === undefined) return;
     try {
-      act(this.#life);
-      this.#check(this.#life);
+      act(life);
+      this.#check(life);
     } catch (error) {
       this.#dies(error);
     }
@@ -177,6 +211,7 @@ export class Schedule {
   #dies(error: unknown): void {
     if (!(error instanceof Crash)) throw error;
     this.#life = undefined;
+    if (this.#dice.chance(this.#machine.faults.powerLostAtCall)) this.#machine.losePower();
   }
 
   #askFor(plan: Plan): void {
@@ -197,9 +232,13 @@ export class Schedule {
     if (dice.chance(faults.daemonKilled)) this.#life = undefined;
     if (dice.chance(faults.killedAtCall)) this.#machine.dieInCalls = dice.between(1, 25);
     if (dice.chance(faults.workerKilled)) any?.kill();
+    if (dice.chance(faults.allFrozen))
+      for (const worker of workers.values()) worker.frozenAt ??= this.#machine.watchedMs;
     if (dice.chance(faults.workerFrozen) && any !== undefined)
-      any.frozenAt = any.frozenAt === undefined ? this.#machine.at : undefined;
-    if (dice.chance(faults.machineSleeps)) this.#machine.at += dice.upTo(3_600_000);
+      any.frozenAt = any.frozenAt === undefined ? this.#machine.watchedMs : undefined;
+    if (dice.chance(faults.machineSleeps)) this.#machine.at += dice.between(SHORTEST_GAP_MS, 3_600_000);
+    if (dice.chance(faults.daemonStopped))
+      this.#stoppedUntil = this.#machine.at + dice.between(SHORTEST_GAP_MS, 600_000);
     if (dice.chance(faults.wallClockJumps)) this.#machine.jumpWallClock();
     if (dice.chance(faults.staleEvents)) this.#dropStale();
     if (dice.chance(faults.operator)) this.#operate();

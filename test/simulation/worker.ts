@@ -18,6 +18,9 @@ export class SimWorker {
   /** Is told of each command as it starts. */
   readonly #onStart: (command: SimCommand) => void;
   alive = true;
+  /** True time of its last beat. */
+  lastBeat: number;
+  /** Since when it stands still, on the clock that stands still while nobody watches. */
   frozenAt: number | undefined;
   command: SimCommand | undefined;
   #read = 0;
@@ -29,12 +32,12 @@ export class SimWorker {
     this.#machine = machine;
     this.#onStart = onStart;
     this.#lookedAt = machine.at;
+    this.lastBeat = machine.at;
     this.identity = { pid: machine.newPid(), startTime: String(machine.at), bootId: machine.bootId };
   }
 
-  /** A living worker beats all the time. */
-  get lastBeat(): number {
-    return this.frozenAt ?? this.#machine.at;
+  beat(): void {
+    if (this.alive && this.frozenAt === undefined) this.lastBeat = this.#machine.at;
   }
 
   kill(): void {
@@ -78,7 +81,7 @@ export class SimWorker {
       this.#stop ??= { do: 'stop', attempt: command.order.attempt, reason: 'timeout', afterMs: 0 };
       command.kill();
     } else if (command.leads) {
-      command.step(this.#machine.at);
+      command.step(this.#machine.watchedMs);
       // After an accepted outcome it has a grace, and then it is ended.
       if (stop?.reason === 'reported' && this.#machine.dice.chance(0.3)) command.kill();
     } else if (command.alive) command.kill();

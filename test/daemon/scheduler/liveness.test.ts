@@ -12,7 +12,7 @@ function running(): { rig: SchedulerRig; liveness: Liveness } {
 describe('silence', () => {
   test('says nothing about an attempt that never gave a sign', () => {
     const { rig, liveness } = running();
-    expect(liveness.silent(rig.state, rig.at + 1e9)).toEqual([]);
+    expect(liveness.look(rig.state, rig.at + 1e9).silent).toEqual([]);
     expect(liveness.lastSign(rig.attempt('patient'))).toBeUndefined();
   });
 
@@ -21,11 +21,11 @@ describe('silence', () => {
     const [patient, strict] = [rig.attempt('patient'), rig.attempt('strict')];
     liveness.sign(patient, 5000);
     liveness.sign(strict, 5000);
-    expect(liveness.silent(rig.state, 5100)).toEqual([]);
-    expect(liveness.silent(rig.state, 5101)).toEqual([strict]);
-    expect(liveness.silent(rig.state, 6001)).toEqual([patient, strict]);
+    expect(liveness.look(rig.state, 5100).silent).toEqual([]);
+    expect(liveness.look(rig.state, 5101).silent).toEqual([strict]);
+    expect(liveness.look(rig.state, 6001).silent).toEqual([patient, strict]);
     liveness.sign(patient, 6001);
-    expect(liveness.silent(rig.state, 6002)).toEqual([strict]);
+    expect(liveness.look(rig.state, 6002).silent).toEqual([strict]);
     expect(liveness.lastSign(patient)).toBe(6001);
   });
 
@@ -34,7 +34,7 @@ describe('silence', () => {
     const strict = rig.attempt('strict');
     liveness.sign(strict, 0);
     rig.complete('strict');
-    expect(liveness.silent(rig.state, 1e9)).toEqual([]);
+    expect(liveness.look(rig.state, 1e9).silent).toEqual([]);
     expect(liveness.lastSign(strict)).toBeUndefined();
   });
 
@@ -43,8 +43,8 @@ describe('silence', () => {
     const strict = rig.attempt('strict');
     liveness.sign(strict, 1000);
     liveness.excuse(60_000);
-    expect(liveness.silent(rig.state, 61_100)).toEqual([]);
-    expect(liveness.silent(rig.state, 61_101)).toEqual([strict]);
+    expect(liveness.look(rig.state, 61_100).silent).toEqual([]);
+    expect(liveness.look(rig.state, 61_101).silent).toEqual([strict]);
   });
 
   test('is weighed against all that have ever shown a sign', () => {

@@ -168,10 +168,10 @@ describe('a lock asked for while a task runs', () => {
     const liveness = new Liveness();
     liveness.sign(rig.attempt('b'), 0);
     ask('b', 'x');
-    expect(liveness.silent(rig.state, 10_000_000)).toEqual([]);
+    expect(liveness.look(rig.state, 10_000_000).silent).toEqual([]);
     rig.complete('a');
-    expect(liveness.silent(rig.state, 10_000_001)).toEqual([]);
-    expect(liveness.silent(rig.state, 20_000_000)).toEqual([rig.attempt('b')]);
+    expect(liveness.look(rig.state, 10_000_001).silent).toEqual([]);
+    expect(liveness.look(rig.state, 20_000_000).silent).toEqual([rig.attempt('b')]);
   });
 });
 
