@@ -98,6 +98,8 @@ export const taskSchema = z.strictObject({
   /** Attempts after the first. */
   retries: z.int().nonnegative(),
   review: reviewSchema.optional(),
+  /** What it is expected to take by what it took before, where it has no estimate; for ordering only. */
+  expectedMs: milliseconds.optional(),
   /** In the plan's own words, for its report: which agent was asked for, and for which output. */
   asked: z.strictObject({ agent: z.string().optional(), output: z.string().optional() }).optional(),
 });

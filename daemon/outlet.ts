@@ -7,9 +7,11 @@ import { replaceFile } from '../bus-schema/store/write-file.js';
 import type { DropBox } from './bus/drop-box.js';
 import type { FeedFile } from './bus/feed-file.js';
 import type { ViewFiles } from './bus/view-files.js';
+import { readHistory, writeHistory } from './history-file.js';
 import { extractRun } from './journal/extract.js';
 import { tickBoxes } from './plan/boxes.js';
 import type { Outlet } from './ports.js';
+import { learn } from './projections/learned.js';
 import { reportMarkdown } from './projections/report-text.js';
 import { runReport } from './projections/run-report.js';
 import type { Run } from './scheduler/state.js';
@@ -89,6 +91,7 @@ export class FileOutlet implements Outlet {
       plan.track ?? run.id,
       ended.verdict === 'PASS' ? 'PASS\n' : 'FAIL\n',
     );
+    writeHistory(this.#bus, learn(readHistory(this.#bus), run));
     // Last: whoever finds it finds everything else.
     this.#write(layout.reportJson(run.id), text);
   }

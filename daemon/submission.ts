@@ -5,8 +5,10 @@ import type { RunId } from '../bus-schema/ids.js';
 import { fail, ok, type Result } from '../bus-schema/result.js';
 import type { Plan } from '../bus-schema/plan.js';
 import { removeAll } from '../bus-schema/store/folder.js';
+import { readHistory } from './history-file.js';
 import { loadPlan } from './load-plan.js';
 import type { Loop } from './loop.js';
+import { withExpectations } from './plan/expected.js';
 import { storePlan, workDigestOf } from './run-store.js';
 import type { Run, State } from './scheduler/state.js';
 import { loadConfig } from './settings.js';
@@ -48,8 +50,9 @@ export function admit(
   if (unfinished !== undefined && unfinished.workDigest !== workDigestOf(plan))
     return fail([otherPlan(unfinished)]);
   if (unfinished === undefined) {
-    const digests = storePlan(place.bus, run, plan);
-    loop.post(() => ({ type: 'Submit', run, plan, ...digests }));
+    const expected = withExpectations(plan, readHistory(place.bus));
+    const digests = storePlan(place.bus, run, expected);
+    loop.post(() => ({ type: 'Submit', run, plan: expected, ...digests }));
     loop.turn();
   }
   if (spooled === true) removeAll(submission.plan);

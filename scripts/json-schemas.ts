@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { answerSchema, commandSchema } from '../bus-schema/command.js';
 import { configSchema } from '../bus-schema/config.js';
 import { journalRecordSchema } from '../bus-schema/fact.js';
+import { historySchema } from '../bus-schema/history.js';
 import { claimSchema, leaseSchema } from '../bus-schema/lease.js';
 import { messageSchema } from '../bus-schema/message.js';
 import { outcomeSchema } from '../bus-schema/outcome.js';
@@ -27,6 +28,7 @@ export const PUBLISHED: Readonly<Record<string, Published>> = {
   },
   command: { schema: commandSchema, title: 'commands/<id>.json: a request to the daemon' },
   config: { schema: configSchema, title: 'config.yaml and signalbox.config.yaml: settings' },
+  history: { schema: historySchema, title: 'history.json: how long tasks took in earlier runs' },
   'journal-record': {
     schema: journalRecordSchema,
     title: 'a line of journal/<first-seq>.jsonl: one decision',

@@ -2,11 +2,18 @@ import type { Plan } from '../../bus-schema/plan.js';
 
 /**
  * What a plan does, as text that is equal for equal plans: keys in one order, and without what changes while a run goes
- * on (which tasks are done) or may be asked for differently when it is continued (how many at once, where it came from).
+ * on (which tasks are done, what they are expected to take) or may be asked for differently when it is continued (how many
+ * at once, where it came from).
  */
 export function workOf({ format, name, track, limits, tasks }: Plan): string {
   return JSON.stringify(
-    { format, name, track, limits, tasks: tasks.map(task => ({ ...task, done: undefined })) },
+    {
+      format,
+      name,
+      track,
+      limits,
+      tasks: tasks.map(task => ({ ...task, done: undefined, expectedMs: undefined })),
+    },
     sorted,
   );
 }

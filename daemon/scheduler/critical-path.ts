@@ -2,11 +2,11 @@ import type { Task } from '../../bus-schema/plan.js';
 
 /**
  * For each task, by its place in the plan, the length in milliseconds of the longest chain that it begins: what must
- * still pass after it starts. Tasks without an estimate count as the median of those that have one, or, when none has,
- * all alike, so that the count of tasks in the chain decides. The plan has no cycle.
+ * still pass after it starts. Tasks of which nothing is known count as the median of those of which something is, or, when
+ * there is none, all alike, so that the count of tasks in the chain decides. The plan has no cycle.
  */
 export function remainingPaths(tasks: readonly Task[], dependents: readonly (readonly number[])[]): number[] {
-  const unit = typicalEstimate(tasks);
+  const unit = typicalMs(tasks);
   const open = tasks.map((_, ordinal) => dependents[ordinal]?.length ?? 0);
   const byId = new Map(tasks.map((task, ordinal) => [task.id, ordinal]));
   const tails = new Array<number>(tasks.length).fill(0);
@@ -15,7 +15,7 @@ export function remainingPaths(tasks: readonly Task[], dependents: readonly (rea
   for (let ordinal = settled.pop(); ordinal !== undefined; ordinal = settled.pop()) {
     const task = tasks[ordinal];
     if (task === undefined) continue;
-    const length = (tails[ordinal] ?? 0) + (task.done ? 0 : (task.estimateMs ?? unit));
+    const length = (tails[ordinal] ?? 0) + (task.done ? 0 : (knownMs(task) ?? unit));
     lengths[ordinal] = length;
     for (const id of task.dependsOn) {
       const dependency = byId.get(id);
@@ -29,9 +29,13 @@ export function remainingPaths(tasks: readonly Task[], dependents: readonly (rea
   return lengths;
 }
 
-function typicalEstimate(tasks: readonly Task[]): number {
+/** Its plan's word counts more than what was learned. */
+const knownMs = ({ estimateMs, expectedMs }: Task): number | undefined => estimateMs ?? expectedMs;
+
+function typicalMs(tasks: readonly Task[]): number {
   const known = tasks
-    .flatMap(task => (task.estimateMs === undefined ? [] : [task.estimateMs]))
+    .map(knownMs)
+    .filter(ms => ms !== undefined)
     .sort((a, b) => a - b);
   return known[known.length >> 1] ?? 1;
 }

@@ -1,6 +1,6 @@
 import type { Fact, JournalRecord } from '../../../bus-schema/fact.js';
 import type { AttemptId, RunId, TaskId } from '../../../bus-schema/ids.js';
-import type { Plan, Task } from '../../../bus-schema/plan.js';
+import type { Plan, Task, Work } from '../../../bus-schema/plan.js';
 import type { RepoPath } from '../../../bus-schema/repo-path.js';
 import { decide } from '../../../daemon/scheduler/decide.js';
 import { evolve } from '../../../daemon/scheduler/evolve.js';
@@ -82,6 +82,15 @@ export interface TaskSketch extends Partial<Omit<Task, 'id' | 'dependsOn' | 'fil
   readonly needs?: readonly string[];
   readonly files?: readonly string[];
 }
+
+export const agentWork = (agent: string): Work => ({
+  kind: 'agent',
+  agent,
+  argv: [agent],
+  prompt: '',
+  promptBy: 'argv',
+  env: [],
+});
 
 export function aPlan(
   sketches: readonly TaskSketch[],
