@@ -105,7 +105,8 @@ export function checkFrozen(machine: Machine, { worker, watched, since }: Reaped
   const frozen = watched.filter(other => other.frozenAt !== undefined);
   const isMass = frozen.length >= 2 && frozen.length * 2 >= watched.length;
   const atOnce = isMass && frozen.every(other => other.frozenAt === frozenAt);
-  if (silentMs < (atOnce ? 2 : 1) * FROZEN_MS)
+  // Whoever fell silent up to a beat before them was doubted with them, and that long earlier.
+  if (silentMs < (atOnce ? 2 * FROZEN_MS - HEARTBEAT_MS : FROZEN_MS))
     violate('I11', `${id} is ended after ${silentMs} ms of silence${atOnce ? ' that befell many' : ''}`);
 }
 

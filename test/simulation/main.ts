@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
+import { createInterface } from 'node:readline';
 import { Schedule } from './schedule.js';
 
 const USAGE = `usage: npm run simulate -- [--seed N | --count N [--from N] [--first]]
@@ -12,6 +14,8 @@ const USAGE = `usage: npm run simulate -- [--seed N | --count N [--from N] [--fi
 
 /** More than anybody reads. */
 const MOST_TOLD = 20;
+/** How often one says how far it is, in schedules of its own. */
+const TOLD_EVERY = 5000;
 
 interface Options {
   readonly seed: number | undefined;
@@ -53,51 +57,71 @@ function playOne(seed: number): number {
   return verdict.violation === undefined ? 0 : 1;
 }
 
-function playSome({ from, count, first }: Options): Figures {
-  const figures = { schedules: 0, violations: 0, steps: 0 };
+function playSome({ from, count, first }: Options): void {
+  const figures: Figures = { schedules: 0, violations: 0, steps: 0 };
+  const tell = (): void => {
+    process.stdout.write(`${JSON.stringify(figures)}\n`);
+  };
   for (let seed = from; seed < from + count; seed++) {
     const { violation, steps } = new Schedule(seed).play();
     figures.schedules++;
     figures.steps += steps;
+    if (figures.schedules % TOLD_EVERY === 0) tell();
     if (violation === undefined) continue;
     if (++figures.violations <= MOST_TOLD) process.stdout.write(`seed ${seed}: ${violation}\n`);
     if (first) break;
   }
-  return figures;
+  tell();
 }
 
 /** On every processor a process of its own. */
 async function playAll(options: Options): Promise<Figures> {
   const share = Math.ceil(options.count / availableParallelism());
-  const parts: Promise<Figures>[] = [];
+  const figures: Figures[] = [];
+  const parts: Promise<void>[] = [];
   for (let done = 0; done < options.count; done += share) {
     const count = Math.min(share, options.count - done);
     const args = ['--part', '--from', String(options.from + done), '--count', String(count)];
-    parts.push(playPart(options.first ? [...args, '--first'] : args));
+    const part = parts.length;
+    parts.push(
+      playPart(options.first ? [...args, '--first'] : args, told => {
+        figures[part] = told;
+        const { schedules, violations } = sumOf(figures);
+        if (schedules < options.count)
+          process.stderr.write(`${schedules} of ${options.count} played, ${violations} violations\n`);
+      }),
+    );
   }
-  return (await Promise.all(parts)).reduce((sum, part) => ({
-    schedules: sum.schedules + part.schedules,
-    violations: sum.violations + part.violations,
-    steps: sum.steps + part.steps,
-  }));
+  await Promise.all(parts);
+  return sumOf(figures);
 }
 
-function playPart(args: readonly string[]): Promise<Figures> {
+/** Of those that have told. */
+function sumOf(figures: readonly (Figures | undefined)[]): Figures {
+  const sum: Figures = { schedules: 0, violations: 0, steps: 0 };
+  for (const part of figures) {
+    sum.schedules += part?.schedules ?? 0;
+    sum.violations += part?.violations ?? 0;
+    sum.steps += part?.steps ?? 0;
+  }
+  return sum;
+}
+
+/** @param tell is given its figures now and then, and the last ones at its end. */
+async function playPart(args: readonly string[], tell: (figures: Figures) => void): Promise<void> {
   const [, script = ''] = process.argv;
   const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  let text = '';
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-  return new Promise((resolve, reject) => {
-    child.once('close', () => {
-      const lines = text.trimEnd().split('\n');
-      const last = lines.pop() ?? '';
-      process.stdout.write(lines.map(line => `${line}\n`).join(''));
-      if (last.startsWith('{')) resolve(JSON.parse(last) as Figures);
-      else reject(new Error(`a part of the simulation ended without figures: ${last}`));
-    });
-  });
+  const ended = once(child, 'close');
+  let last = '';
+  for await (const line of createInterface(child.stdout)) {
+    if (line.startsWith('{')) tell(JSON.parse(line) as Figures);
+    else process.stdout.write(`${line}\n`);
+    last = line;
+  }
+  await ended;
+  if (!last.startsWith('{')) throw new Error(`a part of the simulation ended without figures: ${last}`);
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -109,7 +133,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (options.seed !== undefined) return playOne(options.seed);
   const begun = performance.now();
   if (options.part) {
-    process.stdout.write(`${JSON.stringify(playSome(options))}\n`);
+    playSome(options);
     return 0;
   }
   const { schedules, violations, steps } = await playAll(options);

@@ -76,7 +76,8 @@ export class Schedule {
   #quietTimes(): void {
     this.#machine.faults = NO_FAULTS;
     this.#machine.dieInCalls = Infinity;
-    this.#stoppedUntil = 0;
+    // Whoever stands still has done so for as long as a gap lasts, and goes on.
+    this.#pass(Math.max(0, this.#stoppedUntil - this.#machine.at));
     for (const worker of this.#machine.workers.values()) worker.frozenAt = undefined;
     if (this.#submitted.length === 0) this.#askFor(somePlan(this.#dice));
     for (let step = 0; !this.#isOver; step++) {
