@@ -63,9 +63,10 @@ export class Rescue {
 
   workerGone(worker: WorkerId, why: string): void {
     this.#log.warn({ worker, why }, 'a worker is gone');
-    this.#intake.sweep();
     const attempt = this.#loop.state.slots.get(worker);
-    if (attempt === undefined) return;
+    this.#intake.sweep();
+    // It had told of the end: what serves under its id from now on is another process, with another attempt.
+    if (attempt === undefined || this.#loop.state.attempts.get(attempt.id) !== attempt) return;
     this.#loop.post(() => ({ type: 'WorkerLost', worker, message: why }));
     this.#loop.turn();
     if (this.#pool.fateOf(attempt) === 'unclaimed') this.#hireAgain(attempt, why);

@@ -23,6 +23,8 @@ import type { Station } from './station.js';
 
 const FIRST_CLAIM_PAUSE_MS = 500;
 const LONGEST_CLAIM_PAUSE_MS = 5000;
+/** A quick command fills a disk in few beats. */
+const LOG_LOOK_MS = 250;
 
 /** One attempt, from its claim to its report. */
 export class Attempt {
@@ -31,6 +33,8 @@ export class Attempt {
   readonly #ending: Ending;
   readonly #bell = new Bell();
   #log: AttemptLog | undefined;
+  /** It has been told that the output cannot be cut. */
+  #isUncut = false;
 
   constructor(station: Station, order: StartOrder) {
     this.order = order;
@@ -61,11 +65,12 @@ export class Attempt {
     this.#bell.ring();
   }
 
-  /** To be called at each beat. */
-  keepLogToCap(): void {
+  #keepLogToCap(): void {
     try {
       this.#log?.keepToCap();
     } catch (error) {
+      if (this.#isUncut) return;
+      this.#isUncut = true;
       log('warn', 'cannot cut the output at its cap', { attempt: this.order.attempt, error });
     }
   }
@@ -93,10 +98,14 @@ export class Attempt {
         ),
       };
     }
+    const looks = setInterval(() => {
+      this.#keepLogToCap();
+    }, LOG_LOOK_MS);
     try {
       return await this.#work(this.#log);
     } finally {
-      this.keepLogToCap();
+      clearInterval(looks);
+      this.#keepLogToCap();
       this.#log.close();
       this.#log = undefined;
     }
@@ -122,7 +131,7 @@ export class Attempt {
     const outcome = this.#answered(told, output);
     if (outcome.kind !== 'complete') return { outcome, exit };
     // What the accept command prints is no part of the task's output.
-    this.keepLogToCap();
+    this.#keepLogToCap();
     const printed = { fd: output.fd, bytes: output.bytes };
     const accepted = await this.#acceptIfAsked(outcome, place, output);
     if (accepted.kind !== 'complete') return { outcome: accepted, exit };

@@ -57,7 +57,6 @@ function onBeat(station: Station, shift: Shift, orders: OrderFile): void {
     return;
   }
   orders.look();
-  shift.keepLogToCap();
   if (shift.idleMs >= station.idleExitMs && !hasDaemon(station)) shift.leaveWhenIdle(0);
 }
 

@@ -65,11 +65,6 @@ export class Shift {
     return this.#openCount > 0 ? 0 : performance.now() - this.#idleSince;
   }
 
-  /** To be called at each beat. */
-  keepLogToCap(): void {
-    this.#current?.keepLogToCap();
-  }
-
   #next(): void {
     if (this.#current !== undefined) return;
     const order = this.#queue.shift();

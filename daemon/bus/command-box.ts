@@ -97,9 +97,9 @@ export class CommandBox {
 
   /** Whether there is patience left. Nobody tells when the writer's other name has gone. */
   #lookAgain(name: string): boolean {
-    const since = this.#unfinished.get(name) ?? Date.now();
+    const since = this.#unfinished.get(name) ?? performance.now();
     this.#unfinished.set(name, since);
-    if (Date.now() - since > PATIENCE_MS) return false;
+    if (performance.now() - since > PATIENCE_MS) return false;
     this.#hintIn(LOOK_AGAIN_MS);
     return true;
   }

@@ -265,9 +265,9 @@ export class DropBox implements DropSource {
 
   /** Whether there is patience left. */
   #lookAgain(file: string): boolean {
-    const since = this.#unfinished.get(file) ?? Date.now();
+    const since = this.#unfinished.get(file) ?? performance.now();
     this.#unfinished.set(file, since);
-    if (Date.now() - since > PATIENCE_MS) return false;
+    if (performance.now() - since > PATIENCE_MS) return false;
     setTimeout(() => {
       this.#hear(file);
     }, LOOK_AGAIN_MS).unref();

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { RunId, WorkerId } from '../../bus-schema/ids.js';
+import type { AttemptId, RunId, WorkerId } from '../../bus-schema/ids.js';
 import type { Intake } from '../../daemon/intake.js';
 import type { Loop } from '../../daemon/loop.js';
 import type { Attempt, Fate, Pool } from '../../daemon/ports.js';
@@ -121,4 +121,27 @@ test('what would not die is told as stuck until it is gone, and the attempt is o
   rescue.buried(attempt.id, []);
   expect([told, loop.state.attempts.size]).toEqual([[[7, 8], []], 0]);
   expect(attempt.node.last?.outcome).toEqual({ kind: 'lost', message: 'it cannot be ended' });
+});
+
+test('a worker that died after it had told of an end does no harm to the next attempt under its id', () => {
+  const world = new LoopWorld();
+  const loop = world.live();
+  const silent = (): void => undefined;
+  const buried: string[] = [];
+  // The sweep finds the word of the first attempt, and its turn gives the slot to the second.
+  const sweep = (): void => {
+    world.tell(loop, { type: 'Exited', attempt: 'run-1.0.1' as AttemptId, outcome: { kind: 'complete' } });
+  };
+  const rescue = new Rescue({
+    loop,
+    pool: { ...world.ports.pool, bury: ({ id }) => void buried.push(id) },
+    intake: { sweep } as Partial<Intake> as Intake,
+    log: { info: silent, warn: silent, error: silent },
+    later: silent,
+  });
+  world.tell(loop, submit());
+  rescue.workerGone('worker-1' as WorkerId, 'its process was ended by SIGKILL');
+  expect([...loop.state.slots].map(([worker, { id }]) => [worker, id])).toEqual([['worker-1', 'run-1.1.1']]);
+  expect(buried).toEqual([]);
+  expect(world.calls).not.toContain('replace worker-1');
 });

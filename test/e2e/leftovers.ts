@@ -12,6 +12,8 @@ export async function endAllOf(bus: string): Promise<void> {
     for (const one of found) if (isRunning(one)) process.kill(one.pid, 'SIGKILL');
     return found.length > 0;
   };
+  // One that was started through another program may be nobody's child by now.
+  kill(holdersIn(bus, [layout.daemonInfo]));
   kill(workersOf(bus));
   // A command may start another between our look and our signal.
   await until(() => !kill(processesOf(bus)), 10_000, `the end of all processes of ${bus}`);
@@ -19,10 +21,19 @@ export async function endAllOf(bus: string): Promise<void> {
 
 /** Workers that still run, by what they wrote of themselves. */
 export function workersOf(bus: string): ProcessIdentity[] {
-  return foldersOf(join(bus, layout.workers))
-    .flatMap(worker => {
-      const text = textOf(join(bus, layout.workers, worker, 'pid.json'));
-      return text === '' ? [] : [leaseSchema.parse(JSON.parse(text)).holder];
+  const workers = foldersOf(join(bus, layout.workers));
+  return holdersIn(
+    bus,
+    workers.map(worker => join(layout.workers, worker, 'pid.json')),
+  );
+}
+
+function holdersIn(bus: string, files: readonly string[]): ProcessIdentity[] {
+  return files
+    .flatMap(file => {
+      const text = textOf(join(bus, file));
+      const lease = text === '' ? undefined : leaseSchema.safeParse(JSON.parse(text));
+      return lease?.success === true ? [lease.data.holder] : [];
     })
     .filter(each => isRunning(each));
 }

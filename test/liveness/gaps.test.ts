@@ -34,8 +34,16 @@ function talkers(): void {
   rig.plan(
     'plan.json',
     [
-      { id: 'a', command: `while [ ! -e go ]; do echo on; sleep 0.3; done; ${command}`, retries: 0 },
-      { id: 'b', command: `while [ ! -e go ]; do echo on; sleep 0.3; done; ${command}`, retries: 0 },
+      {
+        id: 'a',
+        command: `echo $$ >> pids; while [ ! -e go ]; do echo on; sleep 0.3; done; ${command}`,
+        retries: 0,
+      },
+      {
+        id: 'b',
+        command: `echo $$ >> pids; while [ ! -e go ]; do echo on; sleep 0.3; done; ${command}`,
+        retries: 0,
+      },
     ],
     { settings: { max_parallel: 2, heartbeat_timeout: '4s', on_failure: 'continue' } },
   );
@@ -56,13 +64,17 @@ async function nobodyWasReaped(): Promise<void> {
 }
 
 describe('time in which nobody could look', () => {
-  test('daemon and workers stopped together, as when the machine sleeps: it counts for nobody', async () => {
+  test('daemon, workers and commands stopped together, as when the machine sleeps: it counts for nobody', async () => {
     talkers();
     const daemon = await up(rig);
     await submit(rig, 'plan.json');
     await bothTalk();
-    await until(() => filesSayPid('worker-1') && filesSayPid('worker-2'), 10_000);
-    const all = [daemon.pid, workerPid(rig, 'worker-1'), workerPid(rig, 'worker-2')];
+    await until(
+      () => filesSayPid('worker-1') && filesSayPid('worker-2') && rig.lines('pids').length === 2,
+      10_000,
+    );
+    const commands = rig.lines('pids').map(Number);
+    const all = [daemon.pid, workerPid(rig, 'worker-1'), workerPid(rig, 'worker-2'), ...commands];
     await freeze(...all);
     await letPass(LONG_MS);
     // The daemon first: it looks before its workers could beat.

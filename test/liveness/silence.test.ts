@@ -118,8 +118,8 @@ test('what a reaped attempt tells later has no effect, with its token and withou
   const events = join(rig.bus, 'events');
   writeFileSync(join(events, 'TASK_FAILED_a.event'), body({ token }));
   writeFileSync(join(events, 'TASK_COMPLETE_a@late.event'), body({ token }));
-  const strays = ['TASK_COMPLETE_task-a.event', 'TASK_COMPLETE_a.event'];
-  writeFileSync(join(events, strays[0] ?? ''), body({}));
+  const strays = ['TASK_COMPLETE_task-a.event', 'TASK_COMPLETE_a.event', 'TASK_FAILED_task-a.event'];
+  for (const told of [strays[0], strays[2]]) writeFileSync(join(events, told ?? ''), body({}));
   // Says nothing of itself, and is as old as the first attempt: moved in as a copy that keeps its times.
   const old = rig.write('old', 'PASS\n');
   utimesSync(old, 1, 1);

@@ -17,6 +17,13 @@ export function whyNoStrace(): string | undefined {
   return tried.status === 0 ? undefined : 'strace is not to be had, or may not trace';
 }
 
+/** Why a process that runs already cannot be held in its calls here; undefined when it can. */
+export function whyNoAttaching(): string | undefined {
+  const script = 'sleep 0.2 & one=$!; (strace -qq -e trace=none -p $one)';
+  const tried = spawnSync('sh', ['-c', script], { encoding: 'utf8' });
+  return tried.status === 0 ? undefined : `strace cannot attach to a process: ${tried.stderr}`;
+}
+
 /** Says once why tests are left out. */
 export const unless = (why: string | undefined, what: string): boolean => {
   if (why !== undefined) process.stderr.write(`left out: ${what}: ${why}\n`);

@@ -235,7 +235,7 @@ describe('the log', () => {
   test('is cut at its cap while the command runs, as often as it grows above it', async () => {
     const flood = 'yes 0123456789 | head -c 300000';
     const command = `${flood}; ${waitFor('one')}; ${flood}; echo second >> seen; ${waitFor('two')}; exit 1`;
-    const order = rig.start().send('t1', command, { logCapBytes: 1000 });
+    const order = rig.start({ SIGNALBOX_HEARTBEAT_MS: '60000' }).send('t1', command, { logCapBytes: 1000 });
     await until(() => isCut(order));
     expect(rig.output(order).endsWith(marker)).toBe(true);
     writeFileSync(join(rig.root, 'one'), '');

@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { answerSchema, type Answer, type Command } from '../../../bus-schema/command.js';
 import { createFile } from '../../../bus-schema/store/write-file.js';
 import { CommandBox } from '../../../daemon/bus/command-box.js';
@@ -122,6 +122,18 @@ describe('a watched box', () => {
   test('finds a request that is written in place, when all of it is there', async () => {
     put('a.json', '{"id":"a",');
     expect(box.collect()).toEqual([]);
+    put('a.json', '{"id":"a","do":"pause"}');
+    await until(() => seen.length > 0);
+    expect(seen[0]).toEqual({ id: 'a', do: 'pause' });
+  });
+
+  test('has as much patience when the clock is set forward', async () => {
+    put('a.json', '{"id":"a",');
+    expect(box.collect()).toEqual([]);
+    const hourLater = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 3_600_000);
+    expect(box.collect()).toEqual([]);
+    hourLater.mockRestore();
+    expect(existsSync(file('done/a.json'))).toBe(false);
     put('a.json', '{"id":"a","do":"pause"}');
     await until(() => seen.length > 0);
     expect(seen[0]).toEqual({ id: 'a', do: 'pause' });

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { RunId } from '../../../bus-schema/ids.js';
 import { createFile } from '../../../bus-schema/store/write-file.js';
 import { DropBox } from '../../../daemon/bus/drop-box.js';
@@ -36,6 +36,7 @@ beforeEach(() => {
   });
 });
 afterEach(() => {
+  jest.restoreAllMocks();
   box.close();
   place.remove();
 });
@@ -276,6 +277,14 @@ describe('a message that is not all there', () => {
     box.scan();
     const drops = await nextDrops();
     expect(drops).toMatchObject([{ text: '' }]);
+  });
+
+  test('a clock that is set forward takes nothing of that patience', async () => {
+    put('TASK_COMPLETE_1.event', '{"payload":');
+    expect(look()).toEqual([]);
+    jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 3_600_000);
+    await until(() => hints > 0);
+    expect(box.collect()).toEqual([]);
   });
 
   test('a writer’s second name is waited for to go', async () => {

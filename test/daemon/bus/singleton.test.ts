@@ -1,7 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { isLocked } from '../../../bus-schema/store/kernel-lock.js';
+import { bootId } from '../../../bus-schema/store/process-identity.js';
 import { becomeDaemon, type Mastery } from '../../../daemon/bus/singleton.js';
 import { freshBus } from '../../fresh-folder.js';
 
@@ -31,6 +33,20 @@ describe('a bus has one daemon', () => {
     const second = becomeDaemon(place.bus, '2.0.0');
     expect(becomeDaemon(place.bus, '9.9.9')).toMatchObject({ holder: { version: '2.0.0' } });
     release(second);
+  });
+
+  test('who is refused while the first has not yet said who it is hears of that one, not of one before it', async () => {
+    const first = becomeDaemon(place.bus, '1.2.3');
+    const said = readFileSync(info(), 'utf8');
+    const gone = { pid: process.pid, startTime: '1', bootId: bootId() };
+    writeFileSync(info(), JSON.stringify({ holder: gone, version: '0.0.1', startedAt: 'once' }));
+    expect(becomeDaemon(place.bus, '9.9.9')).toEqual({ kind: 'busy', holder: undefined });
+    writeFileSync(join(place.bus, 'next'), said);
+    const later = spawn('sh', ['-c', 'sleep 0.05; exec mv next daemon.json'], { cwd: place.bus });
+    const ended = new Promise(resolve => later.once('exit', resolve));
+    expect(becomeDaemon(place.bus, '9.9.9')).toMatchObject({ holder: { version: '1.2.3' } });
+    await ended;
+    release(first);
   });
 
   test.each(['', '{"holder":', '{"holder":{"pid":-1}}'])(
