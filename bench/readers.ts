@@ -6,7 +6,8 @@ import { WRITTEN } from './written-plans.js';
 /**
  * How long it takes to read a text of one MiB: plans as they should be, and noise made to hurt, by each format. Time is
  * that of the processor, of all threads, the best of some rounds for plans, so that what else runs on the machine counts for little.
- * Usage: `npm run bench:readers [rounds]`. Fails when a plan takes longer than a second, or noise longer than noise may.
+ * Usage: `npm run bench:readers -- [rounds] [part of a row's name …]`. Fails when a plan takes longer than a second, or noise
+ * longer than noise may.
  */
 const MIB = 1024 ** 2;
 const LONGEST_MS = 1000;
@@ -16,7 +17,10 @@ const LONGEST_MS = 1000;
  */
 const LONGEST_NOISE_MS = 10_000;
 const FORMATS: readonly PlanFormat[] = ['conductor', 'dispatch', 'wave', 'orchestrate', 'native'];
-const rounds = Number(process.argv[2] ?? 3);
+const [roundsText = '3', ...wanted] = process.argv.slice(2);
+const rounds = Number(roundsText);
+const isWanted = ({ name }: LongText): boolean =>
+  wanted.length === 0 || wanted.some(part => name.includes(part));
 
 function processorMs(work: () => void): number {
   const before = process.cpuUsage();
@@ -51,13 +55,13 @@ function show(
 const head = (words: readonly string[]): string => words.map(word => word.padStart(11)).join(' ');
 
 console.log(`${'plans, ms of the processor a MiB'.padEnd(44)}${head(['detected', 'named'])}`);
-for (const plan of WRITTEN) {
+for (const plan of WRITTEN.filter(isWanted)) {
   const read = readPlan({ text: plan.text(MIB), file: 'plan' });
   if (!read.ok) throw new Error(`${plan.name} is no plan: ${read.error[0]?.message ?? ''}`);
   if (read.value.plan.format !== plan.format) throw new Error(`${plan.name} is read as another format`);
   show(plan, [undefined, plan.format], LONGEST_MS, rounds);
 }
 console.log(`\n${'noise'.padEnd(44)}${head(['detected', ...FORMATS])}`);
-for (const noise of NOISE) show(noise, [undefined, ...FORMATS], LONGEST_NOISE_MS, 1);
+for (const noise of NOISE.filter(isWanted)) show(noise, [undefined, ...FORMATS], LONGEST_NOISE_MS, 1);
 console.log(slow.length === 0 ? '\nNone too slow' : `\nToo slow: ${slow.join(', ')}`);
 process.exitCode = slow.length === 0 ? 0 : 1;
