@@ -8,7 +8,7 @@ import type { Reading } from './fields.js';
 import { keyOf, sourceOf, warn, type Lines } from './markdown-source.js';
 import { isDone, markdownTasks, type MarkdownTask } from './markdown-tasks.js';
 import { conclude, type PlanReading } from './reading.js';
-import { add, wrong, type Path } from './source.js';
+import { Problems, wrong, type Path } from './source.js';
 import { taskRefs, type Roster } from './task-refs.js';
 import { typeOf } from './task-type.js';
 import { nameOf, trackOf } from './track-name.js';
@@ -24,7 +24,7 @@ export function readMarkdownPlan(lines: readonly string[], file: string): Result
   const { tasks: found, nearMisses } = markdownTasks(lines);
   if (found.length === 0) return fail([noTask(file)]);
   const places: Lines = new Map();
-  const reading: Reading = { source: sourceOf(lines, file, places), problems: [] };
+  const reading: Reading = { source: sourceOf(lines, file, places), problems: new Problems() };
   const inOrder = found.length > 1 && found.every(task => task.dependsOn.length + task.groups.length === 0);
   if (inOrder) warn(reading, places, found[0]?.line ?? 0, ...IN_ORDER);
   for (const { text, line } of nearMisses.slice(0, MOST_NAMED))
@@ -41,7 +41,7 @@ export function readMarkdownPlan(lines: readonly string[], file: string): Result
   });
   if (roster.left < 0)
     reading.problems.push(wrong([], `ranges of dependencies name more than ${MOST_IN_RANGES} tasks`));
-  else add(reading.problems, validateTasks(drafts, []));
+  else reading.problems.add(validateTasks(drafts, []));
   return conclude(reading, (): AskedPlan => ({
     format: 'conductor',
     name: nameOf(lines, file),

@@ -4,8 +4,8 @@ import type { AskedPlan, AskedSettings, AskedTask, AskedWork, Priority } from '.
 import { printable } from '../../bus-schema/printable.js';
 import { fail, type Result } from '../../bus-schema/result.js';
 import { describe, Fields, type Reading } from './fields.js';
-import { baseName, conclude, readId, readPaths, type PlanReading } from './reading.js';
-import { add, toDiagnostics, wrong, type Problem, type Source } from './source.js';
+import { baseName, conclude, readEach, readId, readPaths, type PlanReading } from './reading.js';
+import { Problems, toDiagnostics, wrong, type Problem, type Source } from './source.js';
 import { validateTasks, type Draft } from './validate.js';
 import { tooLate } from './wave-order.js';
 
@@ -55,9 +55,9 @@ const RETRIES = { least: 0, most: 100 };
 
 /** Reads a plan of our own format from a parsed document. Strict: what it does not know, it refuses. */
 export function readNative(source: Source): Result<PlanReading, Diagnostic[]> {
-  const reading: Reading = { source, problems: [] };
+  const reading: Reading = { source, problems: new Problems() };
   const root = Fields.at(reading, source.value, [], 'the plan');
-  if (root === undefined) return fail(toDiagnostics(source, reading.problems));
+  if (root === undefined) return fail(toDiagnostics(source, reading.problems.all));
   root.only(ROOT_KEYS);
   const version = root.get('signalbox');
   if (version !== 1) {
@@ -70,10 +70,9 @@ export function readNative(source: Source): Result<PlanReading, Diagnostic[]> {
   const name = root.text('name') ?? '';
   const settings = readSettings(root);
   const limits = readLimits(root);
-  const read = root.list('tasks').map((task, index) => readTask(reading, task, index));
-  add(reading.problems, validateTasks(read, ['tasks']));
-  if (reading.problems.every(({ severity }) => severity !== 'error'))
-    add(reading.problems, waveProblems(read));
+  const read = readEach(reading, root.list('tasks'), (task, index) => readTask(reading, task, index));
+  if (!reading.problems.areEnough) reading.problems.add(validateTasks(read, ['tasks']));
+  if (!reading.problems.hasErrors) reading.problems.add(waveProblems(read));
   return conclude(reading, (): AskedPlan => ({
     format: 'native',
     name: name === '' ? baseName(source.file) : name,

@@ -8,7 +8,7 @@ import { creationOrder } from './created-files.js';
 import type { Reading } from './fields.js';
 import { keyOf, sourceOf, warn, type Lines } from './markdown-source.js';
 import { conclude, type PlanReading } from './reading.js';
-import { add, wrong, type Path } from './source.js';
+import { Problems, wrong, type Path } from './source.js';
 import { didYouMean } from './suggest.js';
 import { taskGroups } from './task-groups.js';
 import { dependenciesOf } from './tasks-file-edges.js';
@@ -52,7 +52,7 @@ export function readTasksFile(text: string, file: string): Result<PlanReading, D
   const scan = scanTasksFile(lines);
   if (scan.tasks.length === 0) return fail([noTask(file)]);
   const places: Lines = new Map();
-  const reading: Reading = { source: sourceOf(lines, file, places), problems: [] };
+  const reading: Reading = { source: sourceOf(lines, file, places), problems: new Problems() };
   const roster = rosterOf(scan.tasks.map(({ id }) => id));
   const edges = dependenciesOf(reading, places, lines, scan, roster);
   const name = nameOf(lines, file).replace(/^Tasks:\s*(?=\S)/, '');
@@ -67,8 +67,8 @@ export function readTasksFile(text: string, file: string): Result<PlanReading, D
     reading.problems.push(
       wrong([], 'its ranges, groups and drawings name far more dependencies than are read'),
     );
-  else add(reading.problems, validateTasks(read.map(draftOf), [], KEY));
-  const sound = reading.problems.every(({ severity }) => severity !== 'error');
+  else reading.problems.add(validateTasks(read.map(draftOf), [], KEY));
+  const sound = !reading.problems.hasErrors;
   const tasks = sound ? inWaves(reading, places, waitingForMakers(reading, places, read)) : [];
   return conclude(reading, (): AskedPlan => ({
     ...{ format: 'orchestrate', name, groups: taskGroups(tasks), limits: {}, tasks, settings: {} },

@@ -6,7 +6,7 @@ import { overlaps, type RepoPath } from '../../bus-schema/repo-path.js';
 import type { Result } from '../../bus-schema/result.js';
 import type { Reading } from './fields.js';
 import { conclude, type PlanReading } from './reading.js';
-import { add, wrong, type Path, type Problem } from './source.js';
+import { wrong, type Path, type Problem } from './source.js';
 import { validateTasks, type Draft } from './validate.js';
 import { wavePrompt, type WaveContext } from './wave-prompt.js';
 
@@ -46,8 +46,10 @@ export function concludeWave(
   tasks: readonly WaveTask[],
   head: WaveHead,
 ): Result<PlanReading, Diagnostic[]> {
-  add(reading.problems, idsAndOrder(tasks, head.listPath));
-  add(reading.problems, sharedFiles(tasks));
+  if (!reading.problems.areEnough) {
+    reading.problems.add(idsAndOrder(tasks, head.listPath));
+    reading.problems.add(sharedFiles(tasks));
+  }
   return conclude(reading, (): AskedPlan => ({
     format: 'wave',
     name: head.name,
