@@ -104,9 +104,9 @@ export class Fields {
     return this.list(key).map((value, index) => {
       if (problems.areEnough) return undefined;
       const path = this.pathTo(key, index);
-      return value === null
-        ? void problems.push(wrong(path, `${this.name}: an entry of ${key} is empty`))
-        : this.#textAt(value, path, `an entry of ${key}`);
+      if (value !== null) return this.#textAt(value, path, `an entry of ${key}`);
+      problems.push(wrong(path, `${this.name}: an entry of ${key} is empty`));
+      return undefined;
     });
   }
 

@@ -29,7 +29,7 @@ export interface Said {
   readonly files: (TaskFile & { readonly line: number })[];
   type: Written | undefined;
   /** Lines that say what the order is, and nothing to whoever does the task. */
-  readonly orderLines: Set<number>;
+  readonly orderLines: number[];
 }
 
 /** A group of tasks without numbers; its own lines are those before its first task. */
@@ -240,7 +240,7 @@ class Scan implements TasksFileScan {
       case 'blocks': {
         const empty = /^[\s*_`]*$/.test(value);
         if (!empty) this.#takeListed(said, { about, creates }, value, line);
-        else if (about !== 'files') said.orderLines.add(line);
+        else if (about !== 'files') said.orderLines.push(line);
         const listed = isListed(text) || !empty;
         // A list of tasks is whole where it stands; one of files may go on below.
         if (empty || (about === 'files' && said.files.at(-1)?.line === line))
@@ -252,11 +252,11 @@ class Scan implements TasksFileScan {
         return;
       case 'priority':
         if ('ticks' in said) said.priority = priorityIn(value) ?? said.priority;
-        said.orderLines.add(line);
+        said.orderLines.push(line);
         return;
       case 'status':
         if ('ticks' in said) said.marked ||= isDoneStatus(value);
-        said.orderLines.add(line);
+        said.orderLines.push(line);
         return;
     }
   }
@@ -269,7 +269,7 @@ class Scan implements TasksFileScan {
   ): void {
     if (about !== 'files') {
       said[about].push({ text, line });
-      said.orderLines.add(line);
+      said.orderLines.push(line);
       return;
     }
     for (const file of filesIn(text))
@@ -278,5 +278,5 @@ class Scan implements TasksFileScan {
 }
 
 const nothingSaid = (): Said => ({
-  ...{ dependsOn: [], blocks: [], files: [], type: undefined, orderLines: new Set() },
+  ...{ dependsOn: [], blocks: [], files: [], type: undefined, orderLines: [] },
 });

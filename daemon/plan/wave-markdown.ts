@@ -36,7 +36,7 @@ export function saysComplexity(lines: readonly string[]): boolean {
     ({ fields }) =>
       fields.subagent_type.length > 0 || fields.complexity.some(({ text }) => wordsIn(text).length > 0),
   );
-  return said && markdownTasks(lines).tasks.every(({ seen }) => !seen.has('box'));
+  return said && markdownTasks(lines).tasks.every(({ seen }) => !seen.includes('box'));
 }
 
 /** Reads a wave whose tasks are sections of Markdown. */
