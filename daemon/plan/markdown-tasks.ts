@@ -107,9 +107,19 @@ class Scan implements MarkdownTasks {
   #taskFor({ id, title, fix }: Opening, kind: 'heading' | 'box', line: number): MarkdownTask {
     const known = this.#byId.get(id);
     if (known !== undefined && !known.seen.includes(kind)) return known;
+    // Written out: to spread objects into one of so many keys takes ten times as long, and there may be many tasks.
     const task: MarkdownTask = {
-      ...{ id, title, fix, line, type: undefined, ticked: false },
-      ...{ files: [], dependsOn: [], groups: [], boxes: [], seen: [] },
+      id,
+      title,
+      fix,
+      line,
+      type: undefined,
+      ticked: false,
+      files: [],
+      dependsOn: [],
+      groups: [],
+      boxes: [],
+      seen: [],
     };
     this.tasks.push(task);
     this.#byId.set(id, task);

@@ -183,16 +183,30 @@ class Scan implements TasksFileScan {
 
   #openGroup(heading: GroupHeading, line: number, level: number): FoundGroup {
     const number = this.groups.length + 1;
-    const group: FoundGroup = { ...heading, ...nothingSaid(), line, number, to: undefined, count: 0 };
+    const group: FoundGroup = {
+      ...heading,
+      ...{ dependsOn: [], blocks: [], files: [], type: undefined, orderLines: [] },
+      ...{ line, number, to: undefined, count: 0 },
+    };
     this.groups.push(group);
     this.#group = { value: group, level };
     return group;
   }
 
   #open(id: string, title: string, line: number, level: number, marked: boolean): void {
+    // Written out: to spread objects into one of so many keys takes ten times as long, and there may be many tasks.
     const task: FoundTask = {
-      ...{ id, title, line, to: line + 1, marked, ticks: [] },
-      ...nothingSaid(),
+      id,
+      title,
+      line,
+      to: line + 1,
+      marked,
+      ticks: [],
+      dependsOn: [],
+      blocks: [],
+      files: [],
+      type: undefined,
+      orderLines: [],
       priority: this.#priority?.value,
       wave: this.#wave?.value,
       group: this.#group?.value,
@@ -276,7 +290,3 @@ class Scan implements TasksFileScan {
       said.files.push({ ...file, creates: file.creates ?? (creates ? true : undefined), line });
   }
 }
-
-const nothingSaid = (): Said => ({
-  ...{ dependsOn: [], blocks: [], files: [], type: undefined, orderLines: [] },
-});

@@ -106,7 +106,7 @@ function readTask(reading: Reading, found: FoundTask, dependsOn: readonly string
     task: {
       id: found.id as TaskId,
       title: found.title,
-      ...(kind.type === undefined ? {} : { type: kind.type }),
+      type: kind.type,
       files: [...files],
       access: kind.readsOnly ? 'read' : 'write',
       dependsOn: dependsOn.map(id => id as TaskId),

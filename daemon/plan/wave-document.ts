@@ -63,6 +63,7 @@ interface Read extends WaveTask {
 
 /** What a task of an earlier wave has left is there already: it need not be waited for. */
 function withoutEarlier(task: Read, ids: ReadonlySet<string | undefined>): WaveTask {
+  if (task.known.size === 0) return task;
   const dependencies = task.dependencies.filter(({ id }) => ids.has(id) || !task.known.has(id));
   return { ...task, dependencies };
 }
@@ -112,7 +113,7 @@ function nothingAt(path: Path): Read {
   const context = { description: undefined, role: undefined, instructions: [], outputs: undefined };
   return {
     ...{ path, id: undefined, idPath: path, dependencies: [], files: new Map(), model: undefined },
-    ...{ review: false, context: { ...context, constraints: undefined, more: {} }, known: new Set() },
+    ...{ review: false, context: { ...context, constraints: undefined, more: {} }, known: NONE },
   };
 }
 
@@ -205,7 +206,10 @@ function textAt(holder: Fields, key: string): string | undefined {
   return text.trim() === '' ? undefined : text;
 }
 
+const NONE: ReadonlySet<unknown> = new Set();
+
 function idsIn(outputs: unknown): ReadonlySet<unknown> {
+  if (outputs === undefined) return NONE;
   const list: readonly unknown[] = Array.isArray(outputs) ? (outputs as readonly unknown[]) : [outputs];
   return new Set(
     list.flatMap(output =>
