@@ -143,7 +143,7 @@ function readTask(reading: Reading, value: unknown, index: number): Draft & { ta
     estimateMs: fields.duration('estimate'),
     output: fields.text('output'),
     accept: fields.text('accept'),
-    env: readEnv(fields),
+    env: readEnv(reading, fields),
     done: false,
     work: readWork(fields),
     timeoutMs: fields.duration('timeout'),
@@ -182,10 +182,11 @@ function readWork(task: Fields): AskedWork | undefined {
   return prompt === undefined ? undefined : { kind: 'agent', agent, prompt, model };
 }
 
-function readEnv(task: Fields): Record<string, string> {
+function readEnv({ problems }: Reading, task: Fields): Record<string, string> {
   const env = task.mapping('env', `${task.name}: env`);
   const read: Record<string, string> = {};
   for (const name of env?.keys() ?? []) {
+    if (problems.areEnough) break;
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || name === '__proto__') {
       env?.refuse(name, `"${printable(name, 60)}" is no name of an environment variable`);
     } else if (env !== undefined) read[name] = env.text(name) ?? '';

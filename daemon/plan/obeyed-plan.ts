@@ -145,7 +145,8 @@ class Arrangement {
     const waves = new Map<string, number>();
     for (const id of wavesOf(tasks).flat()) {
       const task = this.#byId.get(id);
-      const least = Math.max(0, ...(task?.dependsOn ?? []).map(before => waves.get(before) ?? 0));
+      const before = (task?.dependsOn ?? []).map(dependency => waves.get(dependency) ?? 0);
+      const least = before.reduce((late, wave) => Math.max(late, wave), 0);
       waves.set(id, this.#spots.get(id)?.wave ?? (task?.done === true ? least : last));
     }
     const left = tasks.filter(task => !task.done && !this.#spots.has(task.id)).map(task => task.id);

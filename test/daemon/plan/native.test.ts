@@ -200,6 +200,10 @@ describe('what is wrong is said with its place and its remedy', () => {
   test.each([
     ['tasks that are none', `{"signalbox":1,"tasks":[1${',1'.repeat(20_000)}]}`],
     ['numbers for files', `{"signalbox":1,"tasks":[{"id":"a","files":[1${',1'.repeat(20_000)}]}]}`],
+    [
+      'numbers for variables',
+      `{"signalbox":1,"tasks":[{"id":"a","env":{"A":1${Array.from({ length: 20_000 }, (_, i) => `,"V${i}":1`).join('')}}}]}`,
+    ],
     ['unknown keys', `{"signalbox":1${Array.from({ length: 20_000 }, (_, i) => `,"k${i}":1`).join('')}}`],
     ['wrong ids', `{"signalbox":1,"tasks":[{"id":"?"}${',{"id":"?"}'.repeat(20_000)}]}`],
     ['unknown tasks', `{"signalbox":1,"tasks":[{"id":"a","depends_on":["b"${',"b"'.repeat(20_000)}]}]}`],
