@@ -7,8 +7,8 @@ import { fail, type Result } from '../../bus-schema/result.js';
 import { tickedIds } from './boxes.js';
 import { dagBlocks, unindented } from './fences.js';
 import { Fields, type Reading } from './fields.js';
-import { conclude, readId, readPaths, type PlanReading } from './reading.js';
-import { add, toDiagnostics, wrong, type Path, type Problem } from './source.js';
+import { conclude, readEach, readId, readPaths, type PlanReading } from './reading.js';
+import { Problems, toDiagnostics, wrong, type Path, type Problem } from './source.js';
 import { readMarkdownPlan, unnamedTasks } from './markdown-plan.js';
 import { didYouMean } from './suggest.js';
 import { nameOf, trackOf } from './track-name.js';
@@ -49,14 +49,15 @@ export function readConductor(text: string, file: string): Result<PlanReading, D
   const bare = unindented(lines, block);
   const source = readYaml(bare.text, file, { linesBefore: block.from, cut: bare.cut });
   if (!source.ok) return source;
-  const reading: Reading = { source: source.value, problems: [] };
+  const reading: Reading = { source: source.value, problems: new Problems() };
   const root = Fields.at(reading, source.value.value, [], 'the DAG block');
   const dag = root && Fields.at(reading, root.get('dag'), ['dag'], 'dag');
-  if (dag === undefined) return fail(toDiagnostics(source.value, reading.problems));
+  if (dag === undefined) return fail(toDiagnostics(source.value, reading.problems.all));
   const done = tickedIds(text);
-  const read = dag.list('nodes').map((node, index) => readNode(reading, node, index, done));
+  const read = readEach(reading, dag.list('nodes'), (node, index) => readNode(reading, node, index, done));
   const tasks = read.flatMap(({ task }) => (task === undefined ? [] : [task]));
-  add(reading.problems, validateTasks(read, dag.keys().includes('nodes') ? NODES : ['dag']));
+  const listPath = dag.keys().includes('nodes') ? NODES : ['dag'];
+  if (!reading.problems.areEnough) reading.problems.add(validateTasks(read, listPath));
   const groups = readGroups(reading, dag, tasks);
   const concluded = conclude(reading, (): AskedPlan => ({
     format: 'conductor',
@@ -136,7 +137,7 @@ function readGroups(reading: Reading, dag: Fields, tasks: readonly AskedTask[]):
     const claim = group.get('conflict_free');
     if (claim === true) {
       const distinct = [...new Set(known)].flatMap(member => byId.get(member) ?? []);
-      add(reading.problems, conflicts(group, distinct, effort));
+      reading.problems.add(conflicts(group, distinct, effort));
     }
     return [{ id, tasks: known, conflictFree: claim !== false }];
   });

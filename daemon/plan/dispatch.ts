@@ -5,8 +5,8 @@ import { printable } from '../../bus-schema/printable.js';
 import { fail, type Result } from '../../bus-schema/result.js';
 import { Fields, type Reading } from './fields.js';
 import { leavesRepo } from './output-path.js';
-import { baseName, conclude, readId, type PlanReading } from './reading.js';
-import { add, toDiagnostics, wrong, type Problem, type Source } from './source.js';
+import { baseName, conclude, readEach, readId, type PlanReading } from './reading.js';
+import { Problems, toDiagnostics, wrong, type Problem, type Source } from './source.js';
 import { validateTasks, type Draft } from './validate.js';
 
 /** What holds for a dispatch file where neither flag nor settings nor config says otherwise. */
@@ -30,16 +30,17 @@ const PARALLEL = { least: 1, most: 1000 };
  * are worth a warning only; everything else is as strict as our own format.
  */
 export function readDispatch(source: Source): Result<PlanReading, Diagnostic[]> {
-  const reading: Reading = { source, problems: [] };
+  const reading: Reading = { source, problems: new Problems() };
   const root = Fields.at(reading, source.value, [], 'the task file');
-  if (root === undefined) return fail(toDiagnostics(source, reading.problems));
+  if (root === undefined) return fail(toDiagnostics(source, reading.problems.all));
   root.only(ROOT_KEYS, 'warning');
   const name = root.text('name') ?? '';
   root.text('description');
   const settings = readSettings(root);
-  const read = root.list('tasks').map((task, index) => readTask(reading, task, index));
-  add(reading.problems, validateTasks(read, root.keys().includes('tasks') ? ['tasks'] : [], 'dependencies'));
-  add(reading.problems, sharedOutputs(read));
+  const read = readEach(reading, root.list('tasks'), (task, index) => readTask(reading, task, index));
+  const listPath = root.keys().includes('tasks') ? ['tasks'] : [];
+  if (!reading.problems.areEnough) reading.problems.add(validateTasks(read, listPath, 'dependencies'));
+  reading.problems.add(sharedOutputs(read));
   return conclude(reading, (): AskedPlan => ({
     format: 'dispatch',
     name: name === '' ? baseName(source.file) : name,

@@ -1,13 +1,13 @@
 import { parseDuration } from '../../bus-schema/duration.js';
 import { printable } from '../../bus-schema/printable.js';
-import type { Path, Problem, Source } from './source.js';
+import type { Path, Problems, Source } from './source.js';
 import { wrong } from './source.js';
 import { didYouMean } from './suggest.js';
 
 /** A document being read, and what was found wrong in it so far. */
 export interface Reading {
   readonly source: Source;
-  readonly problems: Problem[];
+  readonly problems: Problems;
 }
 
 export interface Limits {
@@ -72,6 +72,7 @@ export class Fields {
   only(known: readonly string[], severity: 'error' | 'warning' = 'error'): void {
     for (const key of this.keys()) {
       if (known.includes(key)) continue;
+      if (this.#reading.problems.areEnough) return;
       const remedy = didYouMean(key, known) ?? `The keys here are ${known.join(', ')}`;
       const message = `${this.name}: ${printable(key, 60)} is not a key that is known here`;
       this.#reading.problems.push({
@@ -99,11 +100,13 @@ export class Fields {
 
   /** A list of texts, with `undefined` in place of each entry that was refused. */
   texts(key: string): (string | undefined)[] {
+    const { problems } = this.#reading;
     return this.list(key).map((value, index) => {
+      if (problems.areEnough) return undefined;
       const path = this.pathTo(key, index);
-      return value === null
-        ? void this.#reading.problems.push(wrong(path, `${this.name}: an entry of ${key} is empty`))
-        : this.#textAt(value, path, `an entry of ${key}`);
+      if (value !== null) return this.#textAt(value, path, `an entry of ${key}`);
+      problems.push(wrong(path, `${this.name}: an entry of ${key} is empty`));
+      return undefined;
     });
   }
 

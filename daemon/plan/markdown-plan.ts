@@ -5,10 +5,10 @@ import { printable } from '../../bus-schema/printable.js';
 import { parseRepoPath, type RepoPath } from '../../bus-schema/repo-path.js';
 import { fail, type Result } from '../../bus-schema/result.js';
 import type { Reading } from './fields.js';
-import { keyOf, sourceOf, warn, type Lines } from './markdown-source.js';
+import { refuse, sourceOf, warn, type LineOf } from './markdown-source.js';
 import { isDone, markdownTasks, type MarkdownTask } from './markdown-tasks.js';
 import { conclude, type PlanReading } from './reading.js';
-import { add, wrong, type Path } from './source.js';
+import { Problems, wrong } from './source.js';
 import { taskRefs, type Roster } from './task-refs.js';
 import { typeOf } from './task-type.js';
 import { nameOf, trackOf } from './track-name.js';
@@ -23,25 +23,25 @@ const MOST_NAMED = 5;
 export function readMarkdownPlan(lines: readonly string[], file: string): Result<PlanReading, Diagnostic[]> {
   const { tasks: found, nearMisses } = markdownTasks(lines);
   if (found.length === 0) return fail([noTask(file)]);
-  const places: Lines = new Map();
-  const reading: Reading = { source: sourceOf(lines, file, places), problems: [] };
+  const dependencies: ReadonlyMap<string, number>[] = [];
+  const lineOf: LineOf = (task, dependency) =>
+    [...(dependencies[task]?.values() ?? [])][dependency ?? -1] ?? found[task]?.line;
+  const reading: Reading = { source: sourceOf(lines, file, lineOf), problems: new Problems() };
   const inOrder = found.length > 1 && found.every(task => task.dependsOn.length + task.groups.length === 0);
-  if (inOrder) warn(reading, places, found[0]?.line ?? 0, ...IN_ORDER);
+  if (inOrder) warn(reading, found[0]?.line ?? 0, ...IN_ORDER);
   for (const { text, line } of nearMisses.slice(0, MOST_NAMED))
-    warn(reading, places, line, `"${text}" is not read as a task`, 'Put a colon behind its id if it is one');
+    warn(reading, line, `"${text}" is not read as a task`, 'Put a colon behind its id if it is one');
   const roster = rosterOf(found);
   const drafts = found.map((task, index): Draft & { task: AskedTask } => {
-    const path: Path = ['tasks', index];
-    places.set(keyOf(path), task.line);
-    const previous = found[index - 1];
-    const dependsOn =
-      inOrder && previous !== undefined ? [previous.id] : dependenciesOf(reading, places, path, task, roster);
-    const files = filesOf(reading, places, path, task);
-    return { path, id: task.id, dependsOn, task: askedTask(task, dependsOn, files) };
+    const previous = inOrder ? found[index - 1] : undefined;
+    if (!inOrder) dependencies.push(dependenciesOf(reading, task, roster));
+    const dependsOn = previous === undefined ? [...(dependencies[index]?.keys() ?? [])] : [previous.id];
+    const asked = askedTask(task, dependsOn, filesOf(reading, task));
+    return { path: ['tasks', index], id: task.id, dependsOn, task: asked };
   });
   if (roster.left < 0)
     reading.problems.push(wrong([], `ranges of dependencies name more than ${MOST_IN_RANGES} tasks`));
-  else add(reading.problems, validateTasks(drafts, []));
+  else reading.problems.add(validateTasks(drafts, []));
   return conclude(reading, (): AskedPlan => ({
     format: 'conductor',
     name: nameOf(lines, file),
@@ -87,13 +87,8 @@ function rosterOf(found: readonly MarkdownTask[]): Roster {
   return { order, places, left: MOST_IN_RANGES };
 }
 
-function dependenciesOf(
-  reading: Reading,
-  places: Lines,
-  path: Path,
-  task: MarkdownTask,
-  roster: Roster,
-): string[] {
+/** Their ids, with the line that names each. */
+function dependenciesOf(reading: Reading, task: MarkdownTask, roster: Roster): ReadonlyMap<string, number> {
   const lineOf = new Map<string, number>();
   for (const { text, line } of task.dependsOn) {
     const { ids, prose } = taskRefs(text, roster);
@@ -101,32 +96,19 @@ function dependenciesOf(
     const [first] = prose;
     if (first === undefined) continue;
     const message = `task ${printable(task.id, 60)}: "${first}" among its dependencies names no task and is passed over`;
-    warn(reading, places, line, message, 'Put remarks in parentheses');
+    warn(reading, line, message, 'Put remarks in parentheses');
   }
-  for (const [index, line] of [...lineOf.values()].entries())
-    places.set(keyOf([...path, 'depends_on', index]), line);
-  return [...lineOf.keys()];
+  return lineOf;
 }
 
-function filesOf(reading: Reading, places: Lines, path: Path, task: MarkdownTask): RepoPath[] {
+function filesOf(reading: Reading, task: MarkdownTask): RepoPath[] {
   const files = new Set<RepoPath>();
-  for (const [index, { text, line }] of task.files.entries()) {
+  for (const { text, line } of task.files) {
     const parsed = parseRepoPath(text);
     if (parsed.ok) files.add(parsed.value);
-    else reading.problems.push(wrongFile(places, [...path, 'files', index], line, task.id, parsed.error));
+    else refuse(reading, line, `task ${printable(task.id, 60)}: files: ${printable(parsed.error)}`);
   }
   return [...files];
-}
-
-function wrongFile(
-  places: Lines,
-  path: Path,
-  line: number,
-  id: string,
-  error: string,
-): ReturnType<typeof wrong> {
-  places.set(keyOf(path), line);
-  return wrong(path, `task ${printable(id, 60)}: files: ${printable(error)}`);
 }
 
 function askedTask(task: MarkdownTask, dependsOn: readonly string[], files: RepoPath[]): AskedTask {

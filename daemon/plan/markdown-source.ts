@@ -1,19 +1,24 @@
 import type { Reading } from './fields.js';
 import { wrong, type Path, type Place, type Source } from './source.js';
 
-/** The line of each place in the plan that something may be said of. */
-export type Lines = Map<string, number>;
+/** The line of a task, counted from 0, or of one of its dependencies. */
+export type LineOf = (task: number, dependency: number | undefined) => number | undefined;
 
-export const keyOf = (path: Path): string => path.join(' ');
-
-/** Markdown as a source of diagnostics: what is said of it has a line, and the column where that begins. */
-export function sourceOf(lines: readonly string[], file: string, places: Lines): Source {
+/**
+ * Markdown as a source of diagnostics: what is said of it has a line, and the column where that begins. A path is a line,
+ * or leads to a task (`tasks`, its number) or on to one of its dependencies (their key, their number).
+ */
+export function sourceOf(lines: readonly string[], file: string, lineOf: LineOf): Source {
+  const lineAt = ([root, number, , position]: Path): number => {
+    if (typeof number !== 'number') return 0;
+    return root === 'line' ? number : (lineOf(number, position as number | undefined) ?? 0);
+  };
   return {
     file,
     value: undefined,
     warnings: [],
     placeOf(path): Place {
-      const line = places.get(keyOf(path)) ?? places.get(keyOf(path.slice(0, 2))) ?? 0;
+      const line = lineAt(path);
       return { line: line + 1, column: Math.max(0, (lines[line] ?? '').search(/\S/)) + 1 };
     },
     writtenAt: () => '',
@@ -21,21 +26,11 @@ export function sourceOf(lines: readonly string[], file: string, places: Lines):
 }
 
 /** A warning at a line. */
-export function warn(reading: Reading, places: Lines, line: number, message: string, remedy: string): void {
-  const path: Path = ['line', line];
-  places.set(keyOf(path), line);
-  reading.problems.push({ ...wrong(path, message, remedy), severity: 'warning' });
+export function warn(reading: Reading, line: number, message: string, remedy: string): void {
+  reading.problems.push({ ...wrong(['line', line], message, remedy), severity: 'warning' });
 }
 
 /** An error at a line. */
-export function refuse(
-  reading: Reading,
-  places: Lines,
-  line: number,
-  message: string,
-  remedy?: string,
-): void {
-  const path: Path = ['line', line];
-  places.set(keyOf(path), line);
-  reading.problems.push(wrong(path, message, remedy));
+export function refuse(reading: Reading, line: number, message: string, remedy?: string): void {
+  reading.problems.push(wrong(['line', line], message, remedy));
 }

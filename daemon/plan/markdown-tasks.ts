@@ -33,7 +33,7 @@ export interface MarkdownTask {
   readonly boxes: PlacedBox[];
   /** A heading or a status line that says it is done. */
   ticked: boolean;
-  readonly seen: Set<'heading' | 'box'>;
+  readonly seen: ('heading' | 'box')[];
 }
 
 export interface MarkdownTasks {
@@ -95,10 +95,10 @@ class Scan implements MarkdownTasks {
     if (opening.box === undefined) task.ticked ||= opening.ticked;
     else {
       // Its own box outweighs those of the steps below its heading.
-      if (!task.seen.has('box')) task.boxes.length = 0;
+      if (!task.seen.includes('box')) task.boxes.length = 0;
       task.boxes.push({ line, column: opening.box.column, ticked: opening.ticked });
     }
-    task.seen.add(kind);
+    task.seen.push(kind);
     this.#current = { task, level: heading?.level ?? 0, indent: indentOf(text), files: undefined };
     for (const note of commentNotes(text)) takeNote(task, note, line);
   }
@@ -106,10 +106,20 @@ class Scan implements MarkdownTasks {
   /** A task may have a heading and a box; two of one kind are two tasks, and the author is told. */
   #taskFor({ id, title, fix }: Opening, kind: 'heading' | 'box', line: number): MarkdownTask {
     const known = this.#byId.get(id);
-    if (known !== undefined && !known.seen.has(kind)) return known;
+    if (known !== undefined && !known.seen.includes(kind)) return known;
+    // Written out: to spread objects into one of so many keys takes ten times as long, and there may be many tasks.
     const task: MarkdownTask = {
-      ...{ id, title, fix, line, type: undefined, ticked: false },
-      ...{ files: [], dependsOn: [], groups: [], boxes: [], seen: new Set() },
+      id,
+      title,
+      fix,
+      line,
+      type: undefined,
+      ticked: false,
+      files: [],
+      dependsOn: [],
+      groups: [],
+      boxes: [],
+      seen: [],
     };
     this.tasks.push(task);
     this.#byId.set(id, task);
@@ -131,7 +141,7 @@ class Scan implements MarkdownTasks {
     const { task } = current;
     for (const note of commentNotes(text)) takeNote(task, note, line);
     const box = checkboxOf(text);
-    if (box !== undefined && current.level > 0 && task.fix && !task.seen.has('box'))
+    if (box !== undefined && current.level > 0 && task.fix && !task.seen.includes('box'))
       task.boxes.push({ line, column: box.column, ticked: box.ticked });
     const note = box === undefined ? noteOf(text) : undefined;
     if (current.files !== undefined && goesOn(current.files, text, note)) {

@@ -4,8 +4,8 @@ import type { AskedPlan, AskedSettings, AskedTask, AskedWork, Priority } from '.
 import { printable } from '../../bus-schema/printable.js';
 import { fail, type Result } from '../../bus-schema/result.js';
 import { describe, Fields, type Reading } from './fields.js';
-import { baseName, conclude, readId, readPaths, type PlanReading } from './reading.js';
-import { add, toDiagnostics, wrong, type Problem, type Source } from './source.js';
+import { baseName, conclude, readEach, readId, readPaths, type PlanReading } from './reading.js';
+import { Problems, toDiagnostics, wrong, type Problem, type Source } from './source.js';
 import { validateTasks, type Draft } from './validate.js';
 import { tooLate } from './wave-order.js';
 
@@ -55,9 +55,9 @@ const RETRIES = { least: 0, most: 100 };
 
 /** Reads a plan of our own format from a parsed document. Strict: what it does not know, it refuses. */
 export function readNative(source: Source): Result<PlanReading, Diagnostic[]> {
-  const reading: Reading = { source, problems: [] };
+  const reading: Reading = { source, problems: new Problems() };
   const root = Fields.at(reading, source.value, [], 'the plan');
-  if (root === undefined) return fail(toDiagnostics(source, reading.problems));
+  if (root === undefined) return fail(toDiagnostics(source, reading.problems.all));
   root.only(ROOT_KEYS);
   const version = root.get('signalbox');
   if (version !== 1) {
@@ -70,10 +70,9 @@ export function readNative(source: Source): Result<PlanReading, Diagnostic[]> {
   const name = root.text('name') ?? '';
   const settings = readSettings(root);
   const limits = readLimits(root);
-  const read = root.list('tasks').map((task, index) => readTask(reading, task, index));
-  add(reading.problems, validateTasks(read, ['tasks']));
-  if (reading.problems.every(({ severity }) => severity !== 'error'))
-    add(reading.problems, waveProblems(read));
+  const read = readEach(reading, root.list('tasks'), (task, index) => readTask(reading, task, index));
+  if (!reading.problems.areEnough) reading.problems.add(validateTasks(read, ['tasks']));
+  if (!reading.problems.hasErrors) reading.problems.add(waveProblems(read));
   return conclude(reading, (): AskedPlan => ({
     format: 'native',
     name: name === '' ? baseName(source.file) : name,
@@ -144,7 +143,7 @@ function readTask(reading: Reading, value: unknown, index: number): Draft & { ta
     estimateMs: fields.duration('estimate'),
     output: fields.text('output'),
     accept: fields.text('accept'),
-    env: readEnv(fields),
+    env: readEnv(reading, fields),
     done: false,
     work: readWork(fields),
     timeoutMs: fields.duration('timeout'),
@@ -183,10 +182,11 @@ function readWork(task: Fields): AskedWork | undefined {
   return prompt === undefined ? undefined : { kind: 'agent', agent, prompt, model };
 }
 
-function readEnv(task: Fields): Record<string, string> {
+function readEnv({ problems }: Reading, task: Fields): Record<string, string> {
   const env = task.mapping('env', `${task.name}: env`);
   const read: Record<string, string> = {};
   for (const name of env?.keys() ?? []) {
+    if (problems.areEnough) break;
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || name === '__proto__') {
       env?.refuse(name, `"${printable(name, 60)}" is no name of an environment variable`);
     } else if (env !== undefined) read[name] = env.text(name) ?? '';

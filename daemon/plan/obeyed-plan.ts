@@ -7,7 +7,7 @@ import { fail, ok, type Result } from '../../bus-schema/result.js';
 import { OWN_MARK } from '../../bus-schema/workspace.js';
 import { readJson } from './json-source.js';
 import type { PlanReading } from './reading.js';
-import { add, toDiagnostics, wrong, type Path, type Problem } from './source.js';
+import { Problems, toDiagnostics, wrong, type Path } from './source.js';
 import { didYouMean } from './suggest.js';
 import { tooLate } from './wave-order.js';
 import { wavesOf } from './waves.js';
@@ -54,8 +54,8 @@ export function obeyExecutionPlan(
     return fail(toDiagnostics(source.value, problems));
   }
   const arranged = new Arrangement(asked, parsed.data);
-  const diagnostics = toDiagnostics(source.value, arranged.problems);
-  if (arranged.problems.some(({ severity }) => severity === 'error')) return fail(diagnostics);
+  const diagnostics = toDiagnostics(source.value, arranged.problems.all);
+  if (arranged.problems.hasErrors) return fail(diagnostics);
   const { tasks, groups } = arranged;
   return ok({ plan: { ...asked, tasks, groups }, warnings: diagnostics });
 }
@@ -77,7 +77,7 @@ interface Spot {
 
 /** The tasks of a plan in the groups of an execution plan, and what is wrong with that. */
 class Arrangement {
-  readonly problems: Problem[] = [];
+  readonly problems = new Problems();
   readonly groups: Group[] = [];
   readonly tasks: AskedTask[];
   readonly #byId: ReadonlyMap<string, AskedTask>;
@@ -145,7 +145,8 @@ class Arrangement {
     const waves = new Map<string, number>();
     for (const id of wavesOf(tasks).flat()) {
       const task = this.#byId.get(id);
-      const least = Math.max(0, ...(task?.dependsOn ?? []).map(before => waves.get(before) ?? 0));
+      const before = (task?.dependsOn ?? []).map(dependency => waves.get(dependency) ?? 0);
+      const least = before.reduce((late, wave) => Math.max(late, wave), 0);
       waves.set(id, this.#spots.get(id)?.wave ?? (task?.done === true ? least : last));
     }
     const left = tasks.filter(task => !task.done && !this.#spots.has(task.id)).map(task => task.id);
@@ -176,6 +177,6 @@ class Arrangement {
   }
 
   #warn(path: Path, message: string, remedy?: string): void {
-    add(this.problems, [{ ...wrong(path, message, remedy), severity: 'warning' }]);
+    this.problems.push({ ...wrong(path, message, remedy), severity: 'warning' });
   }
 }

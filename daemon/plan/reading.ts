@@ -20,9 +20,23 @@ export function conclude(
   { source, problems }: Reading,
   plan: () => AskedPlan,
 ): Result<PlanReading, Diagnostic[]> {
-  const diagnostics = [...source.warnings, ...toDiagnostics(source, problems)];
-  if (problems.some(({ severity }) => severity === 'error')) return fail(diagnostics);
+  const diagnostics = [...source.warnings, ...toDiagnostics(source, problems.all)];
+  if (problems.hasErrors) return fail(diagnostics);
   return ok({ plan: plan(), warnings: diagnostics });
+}
+
+/** The entries of a list, each read, until there are more errors than are told. */
+export function readEach<T>(
+  { problems }: Reading,
+  list: readonly unknown[],
+  read: (entry: unknown, index: number) => T,
+): T[] {
+  const all: T[] = [];
+  for (const [index, entry] of list.entries()) {
+    if (problems.areEnough) break;
+    all.push(read(entry, index));
+  }
+  return all;
 }
 
 /** A task's id. One that is not quoted is refused, but known by its spelling, so that nothing else is said of it. */

@@ -33,30 +33,55 @@ export interface Problem {
 
 /** More than anybody reads; the rest is counted, not listed. */
 const MOST_LISTED = 500;
+/** So many errors are counted; a file with more is none of ours, and is not read to its end. */
+export const MOST_COUNTED = 10_000;
 
 /** An error in a value. */
 export function wrong(path: Path, message: string, remedy?: string): Problem {
   return { severity: 'error', path, part: 'value', message, ...(remedy === undefined ? {} : { remedy }) };
 }
 
-/** Adds problems to others. One by one: a hundred thousand do not fit into one call's arguments. */
-export function add(problems: Problem[], more: Iterable<Problem>): void {
-  for (const problem of more) problems.push(problem);
+/** What was found wrong in a document so far. */
+export class Problems {
+  readonly all: Problem[] = [];
+  #errors = 0;
+
+  push(problem: Problem): void {
+    this.all.push(problem);
+    if (problem.severity === 'error') this.#errors++;
+  }
+
+  add(more: Iterable<Problem>): void {
+    for (const problem of more) this.push(problem);
+  }
+
+  get hasErrors(): boolean {
+    return this.#errors > 0;
+  }
+
+  /** Whether there are so many errors that it is no use to look for more. */
+  get areEnough(): boolean {
+    return this.#errors >= MOST_COUNTED;
+  }
 }
 
-/** Gives problems their places, errors and warnings each in the order of the file. */
+/** Gives problems their places, in the order of the file. Of too many, the errors are listed first. */
 export function toDiagnostics(source: Source, problems: readonly Problem[]): Diagnostic[] {
-  const listed = problems
-    .slice(0, MOST_LISTED)
-    .map(({ path, part, severity, message, remedy }): Diagnostic => {
-      const place = source.placeOf(path, part);
-      return { severity, file: source.file, ...place, message, ...(remedy === undefined ? {} : { remedy }) };
-    });
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  const told =
+    problems.length > MOST_LISTED
+      ? [...errors, ...problems.filter(({ severity }) => severity !== 'error')]
+      : problems;
+  const listed = told.slice(0, MOST_LISTED).map(({ path, part, severity, message, remedy }): Diagnostic => {
+    const place = source.placeOf(path, part);
+    return { severity, file: source.file, ...place, message, ...(remedy === undefined ? {} : { remedy }) };
+  });
   listed.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
   const rest = problems.length - listed.length;
   if (rest > 0) {
-    const severity = problems.some(problem => problem.severity === 'error') ? 'error' : 'warning';
-    listed.push({ severity, file: source.file, message: `there are ${rest} more problems like these` });
+    const severity = errors.length > 0 ? 'error' : 'warning';
+    const count = errors.length >= MOST_COUNTED ? `at least ${rest}` : String(rest);
+    listed.push({ severity, file: source.file, message: `there are ${count} more problems like these` });
   }
   return listed;
 }

@@ -1,6 +1,6 @@
 import { printable } from '../../bus-schema/printable.js';
 import type { Reading } from './fields.js';
-import { refuse, warn, type Lines } from './markdown-source.js';
+import { refuse, warn } from './markdown-source.js';
 import type { Written } from './markdown-tasks.js';
 import { didYouMean } from './suggest.js';
 import { readDependencies } from './tasks-file-dependencies.js';
@@ -13,7 +13,6 @@ export type Edges = readonly ReadonlyMap<string, number>[];
 /** Collects all that a tasks file says of its order: below tasks, below groups, and in sections of its own. */
 export function dependenciesOf(
   reading: Reading,
-  places: Lines,
   lines: readonly string[],
   scan: TasksFileScan,
   roster: TaskRoster,
@@ -22,7 +21,7 @@ export function dependenciesOf(
   const indexes = new Map<string, number>();
   for (const [index, { id }] of scan.tasks.entries()) if (!indexes.has(id)) indexes.set(id, index);
   const bad = (line: number, { message, remedy }: Wrong, who: string): void =>
-    refuse(reading, places, line, `${who}${message}`, remedy);
+    refuse(reading, line, `${who}${message}`, remedy);
   const add = (after: string, before: string, line: number): void => {
     const index = indexes.get(after);
     if (index !== undefined) {
@@ -30,7 +29,7 @@ export function dependenciesOf(
       return;
     }
     const message = `task ${printable(after, 60)}, which is said to wait for ${printable(before, 60)}, is not in the plan`;
-    refuse(reading, places, line, message, didYouMean(after, roster.ids));
+    refuse(reading, line, message, didYouMean(after, roster.ids));
   };
   const refs = (who: string, written: readonly Written[], take: (id: string, line: number) => void): void => {
     for (const { text, line } of written) {
@@ -40,7 +39,7 @@ export function dependenciesOf(
       const [first] = prose;
       if (first === undefined) continue;
       const message = `${who}: "${first}" among its dependencies names no task and is passed over`;
-      warn(reading, places, line, message, 'Put remarks in parentheses');
+      warn(reading, line, message, 'Put remarks in parentheses');
     }
   };
   for (const [index, task] of scan.tasks.entries()) {
@@ -50,7 +49,7 @@ export function dependenciesOf(
     });
     refs(`task ${task.id}`, task.blocks, (id, line) => add(id, task.id, line));
   }
-  addGroups(reading, places, scan, roster, edges);
+  addGroups(reading, scan, roster, edges);
   const said = readDependencies(lines, scan.dependencySections, roster);
   for (const { before, after, line } of said.orders) add(after, before, line);
   for (const { line, ...each } of said.wrong) bad(line, each, '');
@@ -60,7 +59,6 @@ export function dependenciesOf(
 /** All of a group waits for all of those it depends on, which it names exactly. */
 function addGroups(
   reading: Reading,
-  places: Lines,
   { tasks, groups }: TasksFileScan,
   roster: TaskRoster,
   edges: readonly Map<string, number>[],
@@ -79,7 +77,6 @@ function addGroups(
           const message = `${who} depends on "${printable(name, 60)}", which is no group of the plan`;
           refuse(
             reading,
-            places,
             line,
             message,
             didYouMean(
@@ -88,7 +85,7 @@ function addGroups(
             ),
           );
         } else if (before === group) {
-          refuse(reading, places, line, `${who} depends on itself`, 'Take it out of Depends on');
+          refuse(reading, line, `${who} depends on itself`, 'Take it out of Depends on');
         } else {
           for (const after of members.get(group) ?? [])
             for (const index of members.get(before) ?? [])

@@ -52,8 +52,9 @@ function filesSentence(files: readonly string[], readsOnly: boolean): string {
 }
 
 /** Lines of the plan without those about order, without ticks, and without rules and blank lines at both ends. */
-function textOf(lines: readonly string[], from: number, to: number, without: ReadonlySet<number>): string[] {
+function textOf(lines: readonly string[], from: number, to: number, orderLines: readonly number[]): string[] {
   const text: string[] = [];
+  const without = new Set(orderLines);
   for (let line = from; line < to; line++) {
     if (without.has(line)) continue;
     const bare = (lines[line] ?? '').trimEnd().replace(/^(\s*(?:[-*+]|\d{1,9}[.)])\s+)\[[ xX~!]\]\s+/, '$1');

@@ -29,7 +29,7 @@ export interface Said {
   readonly files: (TaskFile & { readonly line: number })[];
   type: Written | undefined;
   /** Lines that say what the order is, and nothing to whoever does the task. */
-  readonly orderLines: Set<number>;
+  readonly orderLines: number[];
 }
 
 /** A group of tasks without numbers; its own lines are those before its first task. */
@@ -183,16 +183,30 @@ class Scan implements TasksFileScan {
 
   #openGroup(heading: GroupHeading, line: number, level: number): FoundGroup {
     const number = this.groups.length + 1;
-    const group: FoundGroup = { ...heading, ...nothingSaid(), line, number, to: undefined, count: 0 };
+    const group: FoundGroup = {
+      ...heading,
+      ...{ dependsOn: [], blocks: [], files: [], type: undefined, orderLines: [] },
+      ...{ line, number, to: undefined, count: 0 },
+    };
     this.groups.push(group);
     this.#group = { value: group, level };
     return group;
   }
 
   #open(id: string, title: string, line: number, level: number, marked: boolean): void {
+    // Written out: to spread objects into one of so many keys takes ten times as long, and there may be many tasks.
     const task: FoundTask = {
-      ...{ id, title, line, to: line + 1, marked, ticks: [] },
-      ...nothingSaid(),
+      id,
+      title,
+      line,
+      to: line + 1,
+      marked,
+      ticks: [],
+      dependsOn: [],
+      blocks: [],
+      files: [],
+      type: undefined,
+      orderLines: [],
       priority: this.#priority?.value,
       wave: this.#wave?.value,
       group: this.#group?.value,
@@ -240,7 +254,7 @@ class Scan implements TasksFileScan {
       case 'blocks': {
         const empty = /^[\s*_`]*$/.test(value);
         if (!empty) this.#takeListed(said, { about, creates }, value, line);
-        else if (about !== 'files') said.orderLines.add(line);
+        else if (about !== 'files') said.orderLines.push(line);
         const listed = isListed(text) || !empty;
         // A list of tasks is whole where it stands; one of files may go on below.
         if (empty || (about === 'files' && said.files.at(-1)?.line === line))
@@ -252,11 +266,11 @@ class Scan implements TasksFileScan {
         return;
       case 'priority':
         if ('ticks' in said) said.priority = priorityIn(value) ?? said.priority;
-        said.orderLines.add(line);
+        said.orderLines.push(line);
         return;
       case 'status':
         if ('ticks' in said) said.marked ||= isDoneStatus(value);
-        said.orderLines.add(line);
+        said.orderLines.push(line);
         return;
     }
   }
@@ -269,14 +283,10 @@ class Scan implements TasksFileScan {
   ): void {
     if (about !== 'files') {
       said[about].push({ text, line });
-      said.orderLines.add(line);
+      said.orderLines.push(line);
       return;
     }
     for (const file of filesIn(text))
       said.files.push({ ...file, creates: file.creates ?? (creates ? true : undefined), line });
   }
 }
-
-const nothingSaid = (): Said => ({
-  ...{ dependsOn: [], blocks: [], files: [], type: undefined, orderLines: new Set() },
-});

@@ -6,12 +6,12 @@ import { parseRepoPath, type RepoPath } from '../../bus-schema/repo-path.js';
 import { fail, type Result } from '../../bus-schema/result.js';
 import { creationOrder } from './created-files.js';
 import type { Reading } from './fields.js';
-import { keyOf, sourceOf, warn, type Lines } from './markdown-source.js';
+import { refuse, sourceOf, warn, type LineOf } from './markdown-source.js';
 import { conclude, type PlanReading } from './reading.js';
-import { add, wrong, type Path } from './source.js';
+import { Problems, wrong } from './source.js';
 import { didYouMean } from './suggest.js';
 import { taskGroups } from './task-groups.js';
-import { dependenciesOf } from './tasks-file-edges.js';
+import { dependenciesOf, type Edges } from './tasks-file-edges.js';
 import { kindOf, TASK_TYPES } from './tasks-file-fields.js';
 import { taskPrompt } from './tasks-file-prompt.js';
 import { rosterOf } from './tasks-file-refs.js';
@@ -51,25 +51,22 @@ export function readTasksFile(text: string, file: string): Result<PlanReading, D
   const lines = text.split('\n');
   const scan = scanTasksFile(lines);
   if (scan.tasks.length === 0) return fail([noTask(file)]);
-  const places: Lines = new Map();
-  const reading: Reading = { source: sourceOf(lines, file, places), problems: [] };
+  let edges: Edges = [];
+  const lineOf: LineOf = (task, dependency) =>
+    [...(edges[task]?.values() ?? [])][dependency ?? -1] ?? scan.tasks[task]?.line;
+  const reading: Reading = { source: sourceOf(lines, file, lineOf), problems: new Problems() };
   const roster = rosterOf(scan.tasks.map(({ id }) => id));
-  const edges = dependenciesOf(reading, places, lines, scan, roster);
+  edges = dependenciesOf(reading, lines, scan, roster);
   const name = nameOf(lines, file).replace(/^Tasks:\s*(?=\S)/, '');
-  const read = scan.tasks.map((found, index): Read => {
-    const path: Path = ['tasks', index];
-    places.set(keyOf(path), found.line);
-    const dependsOn = [...(edges[index] ?? [])];
-    for (const [position, [, line]] of dependsOn.entries()) places.set(keyOf([...path, KEY, position]), line);
-    return readTask(reading, places, { found, path, dependsOn: dependsOn.map(([id]) => id), lines, name });
-  });
+  const read = scan.tasks.map((found, index) => readTask(reading, found, [...(edges[index]?.keys() ?? [])]));
   if (roster.left < 0)
     reading.problems.push(
       wrong([], 'its ranges, groups and drawings name far more dependencies than are read'),
     );
-  else add(reading.problems, validateTasks(read.map(draftOf), [], KEY));
-  const sound = reading.problems.every(({ severity }) => severity !== 'error');
-  const tasks = sound ? inWaves(reading, places, waitingForMakers(reading, places, read)) : [];
+  else reading.problems.add(validateTasks(read.map(draftOf), [], KEY));
+  const sound = !reading.problems.hasErrors;
+  const prompted = sound ? waitingForMakers(reading, read).map(each => withPrompt(each, lines, name)) : [];
+  const tasks = inWaves(reading, prompted);
   return conclude(reading, (): AskedPlan => ({
     ...{ format: 'orchestrate', name, groups: taskGroups(tasks), limits: {}, tasks, settings: {} },
   }));
@@ -81,22 +78,12 @@ const draftOf = ({ task }: Read, index: number): Draft => ({
   dependsOn: task.dependsOn,
 });
 
-interface Text {
-  readonly found: FoundTask;
-  readonly path: Path;
-  readonly dependsOn: readonly string[];
-  readonly lines: readonly string[];
-  /** Of the plan. */
-  readonly name: string;
-}
-
-function readTask(reading: Reading, places: Lines, { found, path, dependsOn, lines, name }: Text): Read {
+function readTask(reading: Reading, found: FoundTask, dependsOn: readonly string[]): Read {
   const said = found.type ?? found.group?.type;
   const kind = kindOf(said?.text ?? '');
   if (kind.unknown !== undefined && said !== undefined)
     warn(
       reading,
-      places,
       said.line,
       `task ${found.id}: type "${printable(kind.unknown, 40)}" is not known here, and says nothing of its files`,
       didYouMean(kind.unknown, TASK_TYPES) ?? `Known are ${TASK_TYPES.join(', ')}`,
@@ -104,45 +91,44 @@ function readTask(reading: Reading, places: Lines, { found, path, dependsOn, lin
   const files = new Set<RepoPath>();
   const creates = new Set<RepoPath>();
   const named = found.files.length > 0 ? found.files : (found.group?.files ?? []);
-  for (const [index, { path: text, creates: makes, line }] of named.entries()) {
+  for (const { path: text, creates: makes, line } of named) {
     const parsed = parseRepoPath(text);
     if (!parsed.ok) {
-      const at: Path = [...path, 'files', index];
-      places.set(keyOf(at), line);
-      reading.problems.push(wrong(at, `task ${found.id}: files: ${printable(parsed.error)}`));
+      refuse(reading, line, `task ${found.id}: files: ${printable(parsed.error)}`);
       continue;
     }
     files.add(parsed.value);
     if (makes ?? kind.creates) creates.add(parsed.value);
   }
-  const own = [...files];
   return {
     found,
     creates,
     task: {
       id: found.id as TaskId,
       title: found.title,
-      ...(kind.type === undefined ? {} : { type: kind.type }),
-      files: own,
+      type: kind.type,
+      files: [...files],
       access: kind.readsOnly ? 'read' : 'write',
       dependsOn: dependsOn.map(id => id as TaskId),
       priority: found.priority ?? 2,
       env: {},
       done: found.marked || (found.ticks.length > 0 && found.ticks.every(tick => tick)),
-      work: {
-        kind: 'agent',
-        prompt: taskPrompt(lines, name, { found, files: own, readsOnly: kind.readsOnly }),
-      },
     },
   };
 }
 
+function withPrompt({ task, ...rest }: Read, lines: readonly string[], name: string): Read {
+  const { files, access } = task;
+  const prompt = taskPrompt(lines, name, { found: rest.found, files, readsOnly: access === 'read' });
+  return { ...rest, task: { ...task, work: { kind: 'agent', prompt } } };
+}
+
 /** The tasks, with the dependencies that nobody wrote down: on those that make their files. */
-function waitingForMakers(reading: Reading, places: Lines, read: readonly Read[]): Read[] {
+function waitingForMakers(reading: Reading, read: readonly Read[]): Read[] {
   const order = creationOrder(read.map(({ task, creates }) => ({ ...task, creates })));
   const idAt = (index: number): TaskId | string => read[index]?.task.id ?? '?';
   const warnAt = (index: number, message: string, remedy: string): void =>
-    warn(reading, places, read[index]?.found.line ?? 0, message, remedy);
+    warn(reading, read[index]?.found.line ?? 0, message, remedy);
   for (const { maker, user, path } of order.twice)
     warnAt(
       user,
@@ -172,7 +158,7 @@ function waitingForMakers(reading: Reading, places: Lines, read: readonly Read[]
   }));
 }
 
-function inWaves(reading: Reading, places: Lines, read: readonly Read[]): AskedTask[] {
+function inWaves(reading: Reading, read: readonly Read[]): AskedTask[] {
   const { tasks, raised } = placeInWaves(read.map(({ task, found }) => ({ task, section: found.wave })));
   const lines = new Map(read.map(({ task, found }) => [task.id, found.line]));
   for (const { task, by, what } of raised) {
@@ -180,7 +166,7 @@ function inWaves(reading: Reading, places: Lines, read: readonly Read[]): AskedT
     const [was, is] = what === 'wave' ? ['of a later wave', 'as early'] : [`P${task.priority}`, 'as urgent'];
     const message = `task ${task.id} (${was}) is needed by task ${by.id}${what === 'wave' ? '' : ` (P${by.priority})`}, and is run ${is} as it`;
     const line = lines.get(task.id) ?? 0;
-    warn(reading, places, line, message, 'Put it where it is needed, or take the dependency out');
+    warn(reading, line, message, 'Put it where it is needed, or take the dependency out');
   }
   return tasks;
 }

@@ -1,7 +1,7 @@
 import { ID_PATTERN, ID_RULE } from '../../bus-schema/ids.js';
 import { printable } from '../../bus-schema/printable.js';
 import { circlesIn } from './circles.js';
-import { wrong, type Path, type Problem } from './source.js';
+import { MOST_COUNTED, wrong, type Path, type Problem } from './source.js';
 import { didYouMean } from './suggest.js';
 
 /** A task as far as its reader got; its id stands under `id`. */
@@ -18,7 +18,7 @@ const MOST_SUGGESTIONS = 50;
 const MOST_NAMED = 20;
 
 /**
- * Everything about ids and dependencies that keeps a plan from being run, all at once.
+ * Everything about ids and dependencies that keeps a plan from being run, all at once, as far as anybody counts.
  * @param key under which a task's dependencies stand.
  */
 export function validateTasks(drafts: readonly Draft[], listPath: Path, key = 'depends_on'): Problem[] {
@@ -42,23 +42,24 @@ function idProblems(drafts: readonly Draft[], first: ReadonlyMap<string, number>
   const twice = new Set<number>();
   for (const [index, { id, path }] of drafts.entries()) {
     if (id === undefined) continue;
-    const at = [...path, 'id'];
+    if (problems.length >= MOST_COUNTED) break;
+    const at = (): Path => [...path, 'id'];
     const earlier = first.get(id) ?? index;
     const other = byLowerCase.get(id.toLowerCase());
     if (!ID_PATTERN.test(id))
-      problems.push(wrong(at, `"${printable(id, 60)}" is no task id`, `An id is ${ID_RULE}`));
+      problems.push(wrong(at(), `"${printable(id, 60)}" is no task id`, `An id is ${ID_RULE}`));
     else if (earlier !== index) {
       // Both places: which of the two is the mistake, only the author knows.
       const { path: earlierPath } = drafts[earlier] ?? { path };
       if (!twice.has(earlier))
         problems.push(wrong([...earlierPath, 'id'], `task id ${id} is used more than once: first here`));
       problems.push(
-        wrong(at, `task id ${id} is used more than once: again here`, 'Give each task an id of its own'),
+        wrong(at(), `task id ${id} is used more than once: again here`, 'Give each task an id of its own'),
       );
       twice.add(earlier);
     } else if (other !== undefined) {
       const remedy = 'Give each task an id of its own; some file systems take these two for one';
-      problems.push(wrong(at, `task ids ${other} and ${id} differ in case only`, remedy));
+      problems.push(wrong(at(), `task ids ${other} and ${id} differ in case only`, remedy));
     } else byLowerCase.set(id.toLowerCase(), id);
   }
   return problems;
@@ -74,6 +75,7 @@ function dependencyProblems(
   for (const { id, path, dependsOn } of drafts) {
     for (const [index, dependency] of dependsOn.entries()) {
       if (dependency === undefined || (dependency !== id && first.has(dependency))) continue;
+      if (problems.length >= MOST_COUNTED) return problems;
       const at = [...path, key, index];
       const name = `task ${printable(id ?? '?', 60)}`;
       if (dependency === id) problems.push(wrong(at, `${name} depends on itself`, `Take it out of ${key}`));

@@ -3,8 +3,8 @@ import { printable } from '../../bus-schema/printable.js';
 import { parseRepoPath, type RepoPath } from '../../bus-schema/repo-path.js';
 import { fail, type Result } from '../../bus-schema/result.js';
 import { Fields, type Reading } from './fields.js';
-import { LONGEST_PATH, type PlanReading } from './reading.js';
-import { toDiagnostics, wrong, type Path, type Source } from './source.js';
+import { LONGEST_PATH, readEach, type PlanReading } from './reading.js';
+import { Problems, toDiagnostics, wrong, type Path, type Source } from './source.js';
 import { concludeWave, warning, type Named, type WaveTask } from './wave-task.js';
 
 const ROOT_KEYS = ['wave', 'tasks', 'maxParallel'] as const;
@@ -40,13 +40,13 @@ export function readWaveDocument(
   source: Source,
   nameOf: (wave: number | undefined) => string,
 ): Result<PlanReading, Diagnostic[]> {
-  const reading: Reading = { source, problems: [] };
+  const reading: Reading = { source, problems: new Problems() };
   const root = Fields.at(reading, source.value, [], 'the wave');
-  if (root === undefined) return fail(toDiagnostics(source, reading.problems));
+  if (root === undefined) return fail(toDiagnostics(source, reading.problems.all));
   root.only(ROOT_KEYS, 'warning');
   const wave = root.whole('wave', WAVES);
   const maxParallel = root.whole('maxParallel', PARALLEL);
-  const read = root.list('tasks').map((task, index) => readTask(reading, task, index));
+  const read = readEach(reading, root.list('tasks'), (task, index) => readTask(reading, task, index));
   const ids = new Set(read.map(({ id }) => id));
   const listPath = root.keys().includes('tasks') ? ['tasks'] : [];
   return concludeWave(
@@ -63,6 +63,7 @@ interface Read extends WaveTask {
 
 /** What a task of an earlier wave has left is there already: it need not be waited for. */
 function withoutEarlier(task: Read, ids: ReadonlySet<string | undefined>): WaveTask {
+  if (task.known.size === 0) return task;
   const dependencies = task.dependencies.filter(({ id }) => ids.has(id) || !task.known.has(id));
   return { ...task, dependencies };
 }
@@ -112,7 +113,7 @@ function nothingAt(path: Path): Read {
   const context = { description: undefined, role: undefined, instructions: [], outputs: undefined };
   return {
     ...{ path, id: undefined, idPath: path, dependencies: [], files: new Map(), model: undefined },
-    ...{ review: false, context: { ...context, constraints: undefined, more: {} }, known: new Set() },
+    ...{ review: false, context: { ...context, constraints: undefined, more: {} }, known: NONE },
   };
 }
 
@@ -140,8 +141,9 @@ function refuseOrder(holder: Fields): void {
   }
 }
 
-function readDependencies({ source, problems }: Reading, holder: Fields): Named[] {
-  return holder.list('dependencies').map((value, index): Named => {
+function readDependencies(reading: Reading, holder: Fields): Named[] {
+  const { source, problems } = reading;
+  return readEach(reading, holder.list('dependencies'), (value, index): Named => {
     const path = holder.pathTo('dependencies', index);
     if (typeof value === 'string') return { id: value, path };
     if (typeof value === 'number') return { id: source.writtenAt(path), path };
@@ -204,7 +206,10 @@ function textAt(holder: Fields, key: string): string | undefined {
   return text.trim() === '' ? undefined : text;
 }
 
+const NONE: ReadonlySet<unknown> = new Set();
+
 function idsIn(outputs: unknown): ReadonlySet<unknown> {
+  if (outputs === undefined) return NONE;
   const list: readonly unknown[] = Array.isArray(outputs) ? (outputs as readonly unknown[]) : [outputs];
   return new Set(
     list.flatMap(output =>

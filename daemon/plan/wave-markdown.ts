@@ -5,7 +5,7 @@ import type { Result } from '../../bus-schema/result.js';
 import type { Reading } from './fields.js';
 import { markdownTasks, type Written } from './markdown-tasks.js';
 import type { PlanReading } from './reading.js';
-import { wrong, type Path, type Place, type Source } from './source.js';
+import { Problems, wrong, type Path, type Place, type Source } from './source.js';
 import { taskRefs, type Roster } from './task-refs.js';
 import { pathsIn } from './task-paths.js';
 import { nameOf } from './track-name.js';
@@ -36,13 +36,13 @@ export function saysComplexity(lines: readonly string[]): boolean {
     ({ fields }) =>
       fields.subagent_type.length > 0 || fields.complexity.some(({ text }) => wordsIn(text).length > 0),
   );
-  return said && markdownTasks(lines).tasks.every(({ seen }) => !seen.has('box'));
+  return said && markdownTasks(lines).tasks.every(({ seen }) => !seen.includes('box'));
 }
 
 /** Reads a wave whose tasks are sections of Markdown. */
 export function readWaveMarkdown(lines: readonly string[], file: string): Result<PlanReading, Diagnostic[]> {
   const { tasks: sections, graph } = waveSections(lines);
-  const reading: Reading = { source: sourceOf(lines, file), problems: [] };
+  const reading: Reading = { source: sourceOf(lines, file), problems: new Problems() };
   const order = sections.map(({ number }) => number);
   const roster: Roster = {
     order,

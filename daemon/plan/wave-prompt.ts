@@ -27,21 +27,21 @@ const CONSTRAINTS: Readonly<Record<string, (value: unknown) => string | undefine
 
 /** The text that an agent is given for a task of a wave. */
 export function wavePrompt(context: WaveContext): string {
-  const { id, description, role, files } = context;
-  const sections: readonly (readonly [string, readonly string[]])[] = [
-    [`Task ${id}${description === undefined ? '' : `: ${description.trim()}`}`, []],
-    [role === undefined ? '' : `Work as ${role}.`, []],
-    ['Instructions:', context.instructions.map(text => text.trim())],
-    ['Files of this task, which nobody else writes while you are at it:', files.map(item)],
-    ['What came of the tasks before it:', outputLines(context.outputs)],
-    ['Constraints:', constraintLines(context.constraints)],
-    ['Further context, as JSON:', Object.keys(context.more).length > 0 ? [jsonOf(context.more)] : []],
-  ];
-  return sections
-    .filter(([heading, lines], index) => (index < 2 ? heading !== '' : lines.length > 0))
-    .map(([heading, lines]) => [heading, ...lines].join('\n'))
-    .join('\n\n')
-    .replaceAll('\0', '\\u0000'); // an argument cannot carry it
+  const { id, description, role, files, instructions, more } = context;
+  const parts = [`Task ${id}${description === undefined ? '' : `: ${description.trim()}`}`];
+  if (role !== undefined) parts.push(`Work as ${role}.`);
+  const section = (heading: string, lines: readonly string[]): void => {
+    if (lines.length > 0) parts.push([heading, ...lines].join('\n'));
+  };
+  section(
+    'Instructions:',
+    instructions.map(text => text.trim()),
+  );
+  section('Files of this task, which nobody else writes while you are at it:', files.map(item));
+  section('What came of the tasks before it:', outputLines(context.outputs));
+  section('Constraints:', constraintLines(context.constraints));
+  section('Further context, as JSON:', Object.keys(more).length > 0 ? [jsonOf(more)] : []);
+  return parts.join('\n\n').replaceAll('\0', '\\u0000'); // an argument cannot carry it
 }
 
 function outputLines(outputs: unknown): string[] {

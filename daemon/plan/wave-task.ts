@@ -6,7 +6,7 @@ import { overlaps, type RepoPath } from '../../bus-schema/repo-path.js';
 import type { Result } from '../../bus-schema/result.js';
 import type { Reading } from './fields.js';
 import { conclude, type PlanReading } from './reading.js';
-import { add, wrong, type Path, type Problem } from './source.js';
+import { wrong, type Path, type Problem } from './source.js';
 import { validateTasks, type Draft } from './validate.js';
 import { wavePrompt, type WaveContext } from './wave-prompt.js';
 
@@ -39,15 +39,18 @@ export interface WaveHead {
 }
 
 /** How much may be compared to find files that tasks share; beyond that a warning is not worth the time. */
-const MOST_COMPARED = 2_000_000;
+const MOST_COMPARED = 500_000;
+const GLOB = /[*?[{]/;
 
 export function concludeWave(
   reading: Reading,
   tasks: readonly WaveTask[],
   head: WaveHead,
 ): Result<PlanReading, Diagnostic[]> {
-  add(reading.problems, idsAndOrder(tasks, head.listPath));
-  add(reading.problems, sharedFiles(tasks));
+  if (!reading.problems.areEnough) {
+    reading.problems.add(idsAndOrder(tasks, head.listPath));
+    reading.problems.add(sharedFiles(tasks));
+  }
   return conclude(reading, (): AskedPlan => ({
     format: 'wave',
     name: head.name,
@@ -68,7 +71,7 @@ function askedTask(task: WaveTask): AskedTask {
   const id = task.id ?? '';
   const paths = [...files.keys()];
   const known = dependencies.flatMap(dependency => dependency.id ?? []);
-  return {
+  const asked: AskedTask = {
     id: id as TaskId,
     title: printable(context.description?.trim().replace(/\s+/g, ' ') ?? id, 300),
     type,
@@ -80,19 +83,21 @@ function askedTask(task: WaveTask): AskedTask {
     done: false,
     answers: true,
     work: { kind: 'agent', prompt: wavePrompt({ ...context, id, files: paths }), model },
-    ...(review ? { review } : {}),
   };
+  return review ? { ...asked, review } : asked;
 }
 
 /** What validation says, at the places where the wave has it: not all are below the task under the key of that name. */
 function idsAndOrder(tasks: readonly WaveTask[], listPath: Path): Problem[] {
-  const byPath = new Map(tasks.map(task => [keyOf(task.path), task]));
   const drafts = tasks.map(({ path, id, dependencies }): Draft => ({
     path,
     id,
     dependsOn: dependencies.map(dependency => dependency.id),
   }));
-  return validateTasks(drafts, listPath, 'dependencies').map(problem => {
+  const problems = validateTasks(drafts, listPath, 'dependencies');
+  if (problems.length === 0) return problems;
+  const byPath = new Map(tasks.map(task => [keyOf(task.path), task]));
+  return problems.map(problem => {
     const task = byPath.get(keyOf(problem.path.slice(0, 2)));
     const [, , key, position] = problem.path;
     if (task === undefined) return problem;
@@ -105,6 +110,7 @@ const keyOf = (path: Path): string => path.join(' ');
 
 /** Tasks that write a file which one before them writes: their locks keep them apart, and their author may not know. */
 function sharedFiles(tasks: readonly WaveTask[]): Problem[] {
+  if (tasks.every(({ files }) => files.size === 0)) return [];
   const budget = { left: MOST_COMPARED };
   const byFile = new Map<RepoPath, WaveTask>();
   const places = new Map(tasks.map((task, index) => [task.id, index]));
@@ -127,10 +133,10 @@ function firstOverlapping(
   file: RepoPath,
   budget: { left: number },
 ): WaveTask | undefined {
+  const isGlob = GLOB.test(file);
   for (const [other, task] of byFile) {
-    const globs = /[*?[{]/.test(file) || /[*?[{]/.test(other);
     // Globs are compared letter by letter, in a table.
-    budget.left -= globs ? file.length * other.length : 1;
+    budget.left -= isGlob || GLOB.test(other) ? file.length * other.length : 1;
     if (budget.left < 0) return undefined;
     if (overlaps(file, other)) return task;
   }

@@ -11,6 +11,13 @@ const DEEPEST = 64;
 export const MOST_ALIASES = 99;
 /** After so many faults reading stops: of noise there could be one a byte, each dear to make. */
 const MOST_FAULTS = 100;
+/**
+ * Keys, values and marks in a text of up to a MiB, and in each MiB of a longer one: reading that many takes most of a second.
+ * A MiB of tasks with title, command, files and dependencies has 160,000, one of tasks with a short command and a dependency
+ * each 190,000, or 230,000 in braces. What is denser has few words, and more than 20,000 tasks.
+ */
+const MOST_PIECES = 250_000;
+const PIECES_OF = 1024 ** 2;
 const WRITE_OUT = 'Write the values out';
 
 /** Something wrong, at an offset of the text where there is one place. */
@@ -20,29 +27,40 @@ export interface Fault {
   readonly remedy?: string;
 }
 
+/** What the parser's first stage has seen: why it stopped, if it did. */
+interface Seen {
+  tooDeepAt?: number;
+  documents: number;
+  odd: number;
+  piecesLeft: number;
+}
+
 /**
  * The parser recurses with the nesting of the text, and deep recursion inside it can end the whole process, past any
  * `catch`. Its first stage keeps a stack of its own instead, so the depth is read there and nothing deeper goes on.
  */
-export function parseDocument(text: string): Result<Document.Parsed, Fault[]> {
+function* tokensOf(text: string, seen: Seen): ReturnType<Parser['parse']> {
   const parser = new Parser();
-  let tooDeepAt: number | undefined;
-  let documents = 0;
-  let odd = 0;
-  function* tokens(): ReturnType<Parser['parse']> {
-    for (const lexeme of new Lexer().lex(text)) {
-      const before = parser.offset;
-      for (const token of parser.next(lexeme)) {
-        yield token;
-        if (token.type === 'document') documents++;
-        else if (token.type === 'error' || token.type === 'doc-end') odd++;
-      }
-      // One level is the document, one the scalar.
-      if (parser.stack.length > DEEPEST + 2) tooDeepAt = before;
-      if (tooDeepAt !== undefined || documents > 1 || odd > MOST_FAULTS) return;
+  for (const lexeme of new Lexer().lex(text)) {
+    const before = parser.offset;
+    // White space and the lexer's own control characters are no pieces.
+    if (lexeme.charCodeAt(0) > 0x20) seen.piecesLeft--;
+    for (const token of parser.next(lexeme)) {
+      yield token;
+      if (token.type === 'document') seen.documents++;
+      else if (token.type === 'error' || token.type === 'doc-end') seen.odd++;
     }
-    yield* parser.end();
+    // One level is the document, one the scalar.
+    if (parser.stack.length > DEEPEST + 2) seen.tooDeepAt = before;
+    if (seen.tooDeepAt !== undefined || seen.piecesLeft < 0) return;
+    if (seen.documents > 1 || seen.odd > MOST_FAULTS) return;
   }
+  yield* parser.end();
+}
+
+export function parseDocument(text: string): Result<Document.Parsed, Fault[]> {
+  const most = Math.max(MOST_PIECES, 1000 * Math.floor((MOST_PIECES / 1000) * (text.length / PIECES_OF)));
+  const seen: Seen = { documents: 0, odd: 0, piecesLeft: most };
   // Its own check for equal keys compares each with each; `hiddenFaults` does it in one pass.
   const composer = new Composer({
     version: '1.2',
@@ -56,17 +74,20 @@ export function parseDocument(text: string): Result<Document.Parsed, Fault[]> {
   const flood = stopAtFlood(composer);
   let parsed: Document.Parsed[];
   try {
-    parsed = [...composer.compose(tokens(), true, text.length)];
+    parsed = [...composer.compose(tokensOf(text, seen), true, text.length)];
   } catch (error) {
     if (error !== flood) throw error;
     return fail([...flood.faults, { message: 'there are more faults of syntax' }]);
   }
-  const [document, second] = parsed;
-  if (tooDeepAt !== undefined) {
-    return fail([
-      { at: tooDeepAt, message: `it is nested deeper than ${DEEPEST} levels`, remedy: 'Nest it less' },
-    ]);
+  if (seen.tooDeepAt !== undefined) {
+    const message = `it is nested deeper than ${DEEPEST} levels`;
+    return fail([{ at: seen.tooDeepAt, message, remedy: 'Nest it less' }]);
   }
+  if (seen.piecesLeft < 0) {
+    const message = `it has more than the ${most} keys, values and marks such as commas that are read of a YAML text of its length`;
+    return fail([{ message, remedy: 'Write a plan of this size as JSON' }]);
+  }
+  const [document, second] = parsed;
   if (document === undefined) throw new Error('Internal error: the YAML composer made no document');
   const faults = document.errors.map(({ message, pos }) => syntaxFault(message, pos[0]));
   if (second !== undefined) {

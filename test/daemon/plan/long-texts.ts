@@ -148,6 +148,14 @@ const SERIES: readonly LongText[] = [
   ),
   kind('short texts in one list', YAML, row('a,', 'signalbox: 1\ntasks: [', ']')),
   kind('empty mappings in one list', YAML, row('{},', 'signalbox: 1\ntasks: [', ']')),
+  kind('as many short texts as are read', YAML, size => {
+    const list = row('a,', 'signalbox: 1\ntasks: [', ']')(size * 0.23);
+    return `${list}\n# ${'x'.repeat(size - list.length)}\n`;
+  }),
+  kind('as many short tasks as are read', YAML, size => {
+    const list = series(i => `- {id: t${i}, command: x}\n`, 'signalbox: 1\ntasks:\n')(size * 0.5);
+    return `${list}# ${'x'.repeat(size - list.length)}\n`;
+  }),
   kind('numbers for files', YAML, row('1,', `${NATIVE} - id: a\n   targetFiles: &f [1]\n   files: [`, ']')),
   kind(
     'keys',

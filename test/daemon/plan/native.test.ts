@@ -196,6 +196,31 @@ describe('what is wrong is said with its place and its remedy', () => {
     );
     expect(lines.at(-1)).toBe('p.yaml: error: there are 101 more problems like these.');
   });
+
+  test.each([
+    ['tasks that are none', `{"signalbox":1,"tasks":[1${',1'.repeat(20_000)}]}`],
+    ['numbers for files', `{"signalbox":1,"tasks":[{"id":"a","files":[1${',1'.repeat(20_000)}]}]}`],
+    [
+      'numbers for variables',
+      `{"signalbox":1,"tasks":[{"id":"a","env":{"A":1${Array.from({ length: 20_000 }, (_, i) => `,"V${i}":1`).join('')}}}]}`,
+    ],
+    ['unknown keys', `{"signalbox":1${Array.from({ length: 20_000 }, (_, i) => `,"k${i}":1`).join('')}}`],
+    ['wrong ids', `{"signalbox":1,"tasks":[{"id":"?"}${',{"id":"?"}'.repeat(20_000)}]}`],
+    ['unknown tasks', `{"signalbox":1,"tasks":[{"id":"a","depends_on":["b"${',"b"'.repeat(20_000)}]}]}`],
+  ])('of tens of thousands of %s only ten thousand are counted', (_name, text) => {
+    const lines = said(readPlan({ text, file: 'p.json' }));
+    expect(lines).toHaveLength(501);
+    expect(lines.at(-1)).toBe('p.json: error: there are at least 9500 more problems like these.');
+  });
+
+  test('an error behind hundreds of warnings is listed all the same', () => {
+    const tasks = Array.from({ length: 600 }, (_, i) => `- {id: t${i}, agent: a, prompt: b, note: c}\n`);
+    const text = `tasks:\n${tasks.join('')}- {id: t, agent: a}\n`;
+    const lines = said(readPlan({ text, file: 'p.yaml', format: 'dispatch' }));
+    expect(lines).toHaveLength(501);
+    expect(lines[499]).toBe('p.yaml:602:3: error: task t: it has no prompt. Say what the agent is to do.');
+    expect(lines[500]).toBe('p.yaml: error: there are 101 more problems like these.');
+  });
 });
 
 test('a task may ask for a review, and be asked to answer; attempts that are in each other’s way may be ended', () => {

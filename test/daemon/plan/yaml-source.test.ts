@@ -51,6 +51,29 @@ describe('refused before it can do harm', () => {
     },
   );
 
+  const tooMany = (most: number): string =>
+    `f: error: it has more than the ${most} keys, values and marks such as commas that are read of a YAML text of its length. Write a plan of this size as JSON.`;
+
+  test.each([
+    ['short texts', 'a,'],
+    ['empty mappings', '{},'],
+    ['entries', '- a\n'],
+    ['keys', '? a\n'],
+    ['comments', '#\n'],
+  ])('more %s than a second is enough for', (_name, unit) => {
+    const flow = unit.endsWith(',');
+    const text = (count: number): string => `${flow ? '[' : ''}${unit.repeat(count)}${flow ? ']' : ''}`;
+    expect(problems(text(260_000))).toEqual([tooMany(250_000)]);
+    expect(problems(text(1000))).not.toContain(tooMany(250_000));
+  });
+
+  test('a longer text may have more', () => {
+    const comment = `# ${'x'.repeat(1024 ** 2)}\n`;
+    const list = (count: number): string => `[${'a,'.repeat(count)}]`;
+    expect(problems(comment + list(140_000))).toEqual([]);
+    expect(problems(comment + list(200_000))).toEqual([tooMany(345_000)]);
+  });
+
   test('aliases that multiply', () => {
     const levels = Array.from({ length: 9 }, (_, i) => `l${i + 1}: &l${i + 1} [${`*l${i},`.repeat(9)}]`);
     expect(problems(['l0: &l0 [x]', ...levels].join('\n'))).toEqual([
