@@ -39,6 +39,7 @@ export class Rounds {
   readonly #mark: BusMark;
   readonly #logSizes = new Map<AttemptId, number>();
   readonly #doubts = { worker: new SelfDoubt(), attempt: new SelfDoubt() };
+  #takesSigns = true;
   #count = 0;
   /** Bus time of the last round. */
   #last: number | undefined;
@@ -134,10 +135,14 @@ export class Rounds {
     if (++this.#count % ROUNDS_PER_VIEW === 0) this.#views.touch();
   }
 
-  /** Time in which we did not look counts for nobody. */
+  /** Time in which we did not look, or nobody could show that he lives, counts for nobody. */
   #excuseGap(now: number): void {
     const gap = now - (this.#last ?? now);
     this.#last = now;
+    // Where we can leave no sign of life, nobody can: the disk is closed to writing, or was until a moment ago.
+    const couldBeat = this.#takesSigns;
+    this.#takesSigns = this.#mark.takesSigns;
+    if (!couldBeat || !this.#takesSigns) this.#excuse(gap);
     if (gap <= LATE_MS) return;
     this.#excuse(gap);
     this.#log.warn({ ms: gap }, 'a round came late: the machine slept, or the daemon was stopped or busy');
