@@ -111,7 +111,7 @@ export class Rounds {
   #goRound(): void {
     this.#mark.check();
     const now = this.#clock.now();
-    this.#vigil.arrive(now);
+    this.#vigil.arrive(now, this.#mark.takesSigns);
     this.#polled?.();
     this.#intake.sweep();
     this.#pool.kill(this.#vigil.frozen(now));

@@ -18,7 +18,7 @@ interface Listener {
 
 /**
  * Watches over workers and attempts, and says which of the silent are to be ended: nobody for time in which we did not look
- * or looked late, and nobody at once when many fall silent together. All times are bus time.
+ * or nobody could show that he lives, and nobody at once when many fall silent together. All times are bus time.
  */
 export class Vigil {
   readonly #workers: Listener;
@@ -26,6 +26,7 @@ export class Vigil {
   readonly #log: Pick<DaemonLog, 'warn'>;
   readonly #doubts = { worker: new SelfDoubt(), attempt: new SelfDoubt() };
   #lastRound: number | undefined;
+  #tookSigns = true;
 
   constructor(parts: { workers: Listener; attempts: Liveness; log: Pick<DaemonLog, 'warn'> }) {
     this.#workers = parts.workers;
@@ -39,12 +40,18 @@ export class Vigil {
     this.#lastRound = now;
   }
 
-  /** A round begins. */
-  arrive(now: number): void {
+  /**
+   * A round begins.
+   * @param takesSigns whether a sign of life can be left at this moment: on a disk that is closed to writing nobody can.
+   */
+  arrive(now: number, takesSigns: boolean): void {
     const gap = now - (this.#lastRound ?? now);
+    const couldBeat = this.#tookSigns && takesSigns;
     this.#lastRound = now;
-    if (gap <= LATE_MS) return;
+    this.#tookSigns = takesSigns;
+    if (gap <= LATE_MS && couldBeat) return;
     this.#excuse(gap);
+    if (gap <= LATE_MS) return;
     this.#log.warn({ ms: gap }, 'a round came late: the machine slept, or the daemon was stopped or busy');
   }
 

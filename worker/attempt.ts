@@ -3,6 +3,7 @@ import type { StartOrder } from '../bus-schema/assignment.js';
 import { layout } from '../bus-schema/layout.js';
 import type { Outcome } from '../bus-schema/outcome.js';
 import { unreachable, type Result } from '../bus-schema/result.js';
+import { unlessShort } from '../bus-schema/store/errors.js';
 import { identityOf } from '../bus-schema/store/process-identity.js';
 import { ActiveClock } from './active-clock.js';
 import { startAgent } from './agents/agent.js';
@@ -175,7 +176,7 @@ export class Attempt {
 
   /** A command that has ended already has no identity, and needs none. */
   #note({ pid }: Command): void {
-    const identity = identityOf(pid);
+    const identity = unlessShort(() => identityOf(pid));
     if (identity !== undefined) noteCommand(this.#station, this.order, identity);
   }
 

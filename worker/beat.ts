@@ -1,8 +1,9 @@
-import { closeSync, existsSync, lutimesSync, openSync } from 'node:fs';
+import { closeSync, lutimesSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { layout } from '../bus-schema/layout.js';
 import type { Lease } from '../bus-schema/lease.js';
 import { errorCode } from '../bus-schema/store/errors.js';
+import { isGone } from '../bus-schema/store/folder.js';
 import { readIfThere } from '../bus-schema/store/read-file.js';
 import { log } from './log.js';
 import type { Station } from './station.js';
@@ -13,7 +14,7 @@ export function beat(station: Station): 'beaten' | 'bus-gone' {
   try {
     touch(path);
   } catch (error) {
-    if (!existsSync(station.bus)) return 'bus-gone';
+    if (isGone(station.bus)) return 'bus-gone';
     log('warn', 'cannot beat', { path, error });
   }
   return 'beaten';

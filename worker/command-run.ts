@@ -1,5 +1,6 @@
 import type { Exit } from '../bus-schema/outcome.js';
 import type { Result } from '../bus-schema/result.js';
+import { unlessShort } from '../bus-schema/store/errors.js';
 import { endTree, type Tree } from '../bus-schema/store/end-tree.js';
 import { groupExists, livingMembers } from '../bus-schema/store/process-group.js';
 import type { StartOrder } from '../bus-schema/assignment.js';
@@ -78,9 +79,9 @@ async function becomesEmpty(group: number, watch: Watch): Promise<boolean> {
   const { order, ending, bell, heartbeatMs } = watch;
   const until = performance.now() + order.settleGraceMs;
   for (let pause = 5; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-    if (isEmpty(group, watch, pause >= EXACT_FROM_MS)) return true;
+    if (unlessShort(() => isEmpty(group, watch, pause >= EXACT_FROM_MS)) === true) return true;
     const leftMs = Math.min(until - performance.now(), ending.inMs);
-    if (leftMs <= 0) return isEmpty(group, watch, true);
+    if (leftMs <= 0) return unlessShort(() => isEmpty(group, watch, true)) === true;
     await bell.wait(Math.min(pause, leftMs, heartbeatMs));
   }
 }

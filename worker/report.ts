@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StartOrder } from '../bus-schema/assignment.js';
 import { eventName } from '../bus-schema/event-name.js';
 import { layout } from '../bus-schema/layout.js';
 import type { OwnMessage } from '../bus-schema/message.js';
 import type { Exit, Outcome } from '../bus-schema/outcome.js';
+import { isGone } from '../bus-schema/store/folder.js';
 import { createFile } from '../bus-schema/store/write-file.js';
 import { log } from './log.js';
 import type { Station } from './station.js';
@@ -31,7 +31,7 @@ export async function report(station: Station, order: StartOrder, end: End): Pro
       return;
     } catch (error) {
       log('error', 'cannot report an outcome; trying again', { attempt: order.attempt, error });
-      if (!existsSync(station.bus)) return;
+      if (isGone(station.bus)) return;
     }
     await new Promise(resolve => setTimeout(resolve, pause));
   }

@@ -1,4 +1,5 @@
 import type { ProcessIdentity } from '../lease.js';
+import { unlessShort } from './errors.js';
 import { findMarked } from './marker-scan.js';
 import { descendantsOf } from './process-family.js';
 import { groupExists, livingMembers, signalGroup } from './process-group.js';
@@ -24,15 +25,14 @@ const LONGEST_PAUSE_MS = 250;
 
 /**
  * Ends all processes of an attempt: SIGTERM and SIGCONT (a stopped one could not hear the first), a grace, then SIGKILL
- * until none is left. Those that would not die come back as survivors.
+ * until none is left. Those that would not die come back as survivors; rejects where the machine is too short of something to see any.
  */
 export async function endTree(tree: Tree): Promise<{ survivors: number[] }> {
   const hunt = new Hunt(tree);
-  hunt.signal('SIGTERM');
-  hunt.signal('SIGCONT');
+  for (const signal of ['SIGTERM', 'SIGCONT'] as const) unlessShort(() => hunt.signal(signal));
   const until = performance.now() + tree.termGraceMs;
   for (let pause = 5; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-    if (hunt.living().length === 0) return { survivors: [] };
+    if (unlessShort(() => hunt.living())?.length === 0) return { survivors: [] };
     const left = until - performance.now();
     if (left <= 0) break;
     await sleep(Math.min(pause, left));
@@ -46,9 +46,9 @@ async function killAll(hunt: Hunt): Promise<number[]> {
     round < KILL_ROUNDS;
     round++, pause = Math.min(pause * 2, 2 * LONGEST_PAUSE_MS)
   ) {
-    hunt.signal('SIGKILL');
+    unlessShort(() => hunt.signal('SIGKILL'));
     await sleep(pause);
-    if (hunt.living().length === 0) return [];
+    if (unlessShort(() => hunt.living())?.length === 0) return [];
   }
   return hunt.living().map(({ pid }) => pid);
 }

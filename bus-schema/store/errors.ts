@@ -13,3 +13,13 @@ const SHORTAGES = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN']);
 export function isShortage(error: unknown): boolean {
   return SHORTAGES.has(errorCode(error) ?? '');
 }
+
+/** What a look shows; undefined where the machine is too short of something for it, and so nothing is known. */
+export function unlessShort<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (isShortage(error)) return undefined;
+    throw error;
+  }
+}

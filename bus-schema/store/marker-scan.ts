@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { ProcessIdentity } from '../lease.js';
+import { isShortage } from './errors.js';
 import { identityOf } from './process-identity.js';
 
 /** The variable by which a process is known as an attempt's, wherever it went: new group, new session, new parent. */
@@ -10,7 +11,8 @@ export function bearsMark(pid: number, attempt: string): boolean {
   let environment: Buffer;
   try {
     environment = readFileSync(`/proc/${pid}/environ`);
-  } catch {
+  } catch (error) {
+    if (isShortage(error)) throw error;
     return false; // gone, or another user's
   }
   const mark = `${ATTEMPT_MARK}=${attempt}\0`;

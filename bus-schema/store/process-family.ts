@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isShortage } from './errors.js';
 import { allPids } from './marker-scan.js';
 import { statOf } from './process-identity.js';
 
@@ -29,7 +30,8 @@ export function listedChildren(pid: number): number[] | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
     return text === '' ? [] : text.split(' ').map(Number);
-  } catch {
+  } catch (error) {
+    if (isShortage(error)) throw error;
     return undefined;
   }
 }

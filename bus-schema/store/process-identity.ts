@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { ProcessIdentity } from '../lease.js';
-import { errorCode } from './errors.js';
+import { errorCode, isShortage } from './errors.js';
 import { readIfThere } from './read-file.js';
 
 let knownBootId: string | undefined;
@@ -59,12 +59,13 @@ export interface ProcessStat {
   readonly startTime: string;
 }
 
-/** Undefined for one that is gone or only a zombie. Linux only. */
+/** Undefined for one that is gone or only a zombie; throws where the machine is too short of something to say. Linux only. */
 export function statOf(pid: number, proc = '/proc'): ProcessStat | undefined {
   let stat: string;
   try {
     stat = readFileSync(`${proc}/${pid}/stat`, 'utf8');
-  } catch {
+  } catch (error) {
+    if (isShortage(error)) throw error;
     return undefined;
   }
   // The name before them may hold spaces and parentheses, so fields count from the last one.

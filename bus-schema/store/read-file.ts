@@ -75,12 +75,24 @@ function readRegular(
   }
 }
 
-/** No descriptors or memory left, or a disk that fails. */
-const SHORTAGES = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EIO', 'EAGAIN', 'EINTR']);
+/** What is wrong with the file itself. Anything else is the machine's: no descriptors or memory left, or a disk that fails. */
+const REFUSALS = new Set([
+  'ELOOP',
+  'EACCES',
+  'EPERM',
+  'EISDIR',
+  'ENXIO',
+  'ENODEV',
+  'ENOTDIR',
+  'ENAMETOOLONG',
+  'EINVAL',
+  'EOVERFLOW',
+]);
 
 function whyNotRead(code: string): Result<never, DropFault> {
   if (code === 'ENOENT') return fail({ kind: 'vanished' });
-  if (SHORTAGES.has(code)) return fail({ kind: 'hindered', why: `it cannot be read now (${code})` });
+  if (/^E[A-Z]+$/.test(code) && !REFUSALS.has(code))
+    return fail({ kind: 'hindered', why: `it cannot be read now (${code})` });
   return refused(code === 'ELOOP' ? 'it is a symbolic link' : `it cannot be read (${code})`);
 }
 

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { segmentFirstSeq } from '../../bus-schema/layout.js';
 import { AppendFile } from '../../bus-schema/store/append-file.js';
+import { errorCode } from '../../bus-schema/store/errors.js';
 import { syncFolder } from '../../bus-schema/store/write-file.js';
 
 /** The files of a journal: all it needs of a disk, so that a simulated one can lose what a real one may lose. */
@@ -32,10 +33,19 @@ export class SegmentFolder implements Segments {
   }
 
   names(): string[] {
-    if (!existsSync(this.#folder)) return [];
-    return readdirSync(this.#folder)
+    return this.#all()
       .filter(name => segmentFirstSeq(name) !== undefined)
       .sort();
+  }
+
+  /** A folder that cannot be read now must not be taken for none: a new journal would be begun over the old. */
+  #all(): string[] {
+    try {
+      return readdirSync(this.#folder);
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return [];
+      throw error;
+    }
   }
 
   read(name: string): Buffer {

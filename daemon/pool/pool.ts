@@ -23,6 +23,9 @@ export interface PoolEvents {
   readonly buried: (attempt: AttemptId, survivors: readonly number[]) => void;
 }
 
+/** Where the machine is too short of something to look what lives of an attempt, it is looked again after so long. */
+const BURY_AGAIN_MS = 1000;
+
 /** Long-lived processes, one for each slot that was ever needed, started when it first is. */
 export class WorkerPool implements Pool {
   readonly #home: WorkerHome;
@@ -110,9 +113,18 @@ export class WorkerPool implements Pool {
     const bury = buryAttempt(this.#home.bus, attempt, this.#limits.killGraceMs);
     void bury
       .finally(() => this.#burying.delete(attempt.id))
-      .then(survivors => {
-        this.#events.buried(attempt.id, survivors);
-      });
+      .then(
+        survivors => {
+          this.#events.buried(attempt.id, survivors);
+        },
+        (error: unknown) => {
+          // Nobody can see what lives of it, and so it is not over.
+          if (!isShortage(error)) throw error;
+          setTimeout(() => {
+            this.bury(attempt);
+          }, BURY_AGAIN_MS).unref();
+        },
+      );
   }
 
   /**

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, constants, existsSync, openSync, lstatSync } from 'node:fs';
+import { closeSync, constants, openSync, lstatSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ import type { WorkerId } from '../../bus-schema/ids.js';
 import { layout } from '../../bus-schema/layout.js';
 import { leaseSchema, type Containment, type ProcessIdentity } from '../../bus-schema/lease.js';
 import { AppendFile } from '../../bus-schema/store/append-file.js';
+import { unlessShort } from '../../bus-schema/store/errors.js';
 import { ensureFolder, removeAll } from '../../bus-schema/store/folder.js';
 import { isLocked, tryLock } from '../../bus-schema/store/kernel-lock.js';
 import { isRunning, signalProcess } from '../../bus-schema/store/process-identity.js';
@@ -58,21 +59,25 @@ export class WorkerProcess {
     const lock = tryLock(join(home.bus, layout.workerLock(id)));
     if (lock.kind === 'busy') return { why: 'another process still serves under its id' };
     if (lock.kind === 'impossible') return lock;
-    // What is left of an earlier process: nobody may take it for the new one's.
-    removeAll(join(home.bus, layout.workerInfo(id)));
-    removeAll(join(home.bus, layout.assignments(id)));
-    const orders = new AppendFile(join(home.bus, layout.assignments(id)));
+    let orders: AppendFile | undefined;
     try {
+      // What is left of an earlier process: nobody may take it for the new one's.
+      removeAll(join(home.bus, layout.workerInfo(id)));
+      removeAll(join(home.bus, layout.assignments(id)));
+      orders = new AppendFile(join(home.bus, layout.assignments(id)));
       spawnWorker(id, home, launch(containment), lock.fd, onGone);
+      return new WorkerProcess(id, home, orders);
+    } catch (error) {
+      orders?.close();
+      throw error;
     } finally {
+      // Kept open, it would be we who still serve under the id.
       closeSync(lock.fd);
     }
-    return new WorkerProcess(id, home, orders);
   }
 
   /** The process that an earlier daemon started, if it still runs. */
   static adopt(id: WorkerId, home: WorkerHome): WorkerProcess | undefined {
-    if (!existsSync(join(home.bus, layout.worker(id)))) return undefined;
     const { holder } = residenceOf(home.bus, id) ?? {};
     const alive =
       (holder !== undefined && isRunning(holder)) || isLocked(join(home.bus, layout.workerLock(id)));
@@ -93,11 +98,16 @@ export class WorkerProcess {
     return this.#identity;
   }
 
+  /** Where the machine is too short of something to look, it is taken to live. */
   get isAlive(): boolean {
-    const { identity } = this;
-    return identity === undefined
-      ? isLocked(join(this.#home.bus, layout.workerLock(this.id)))
-      : isRunning(identity);
+    return (
+      unlessShort(() => {
+        const { identity } = this;
+        return identity === undefined
+          ? isLocked(join(this.#home.bus, layout.workerLock(this.id)))
+          : isRunning(identity);
+      }) ?? true
+    );
   }
 
   /** When it last beat, in epoch milliseconds of its file; undefined before the first. */

@@ -1,4 +1,5 @@
 import type { Dice } from '../simulation/dice.js';
+import { failingCalls, failingTakeOvers } from './failing-calls.js';
 import { commandKills, daemonKills, everybodyKills, workerKills } from './kills.js';
 import { powerCuts } from './power-cut.js';
 import { syscallKills } from './syscall-kill.js';
@@ -24,6 +25,8 @@ export interface Kind {
 export const KINDS: readonly Kind[] = [
   daemonKills,
   syscallKills,
+  failingCalls,
+  failingTakeOvers,
   workerKills,
   commandKills,
   everybodyKills,

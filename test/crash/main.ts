@@ -5,7 +5,7 @@ const DEFAULT_COUNT = 5;
 
 const USAGE = `usage: npm run crash -- [--count N] [--only KIND,KIND] [--seed N] [--each]
 
-  --count N   so many cases of each kind; without it ${DEFAULT_COUNT}, and of syscalls every one there is
+  --count N   so many cases of each kind; without it ${DEFAULT_COUNT}, and of system calls every one there is
   --only …    ${KINDS.map(kind => kind.name).join(', ')}
   --seed N    of all chance; the instants are the machine's
   --each      a line for each case

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from '../../bus-schema/command.js';
 import { BUS_FOLDERS, layout } from '../../bus-schema/layout.js';
@@ -62,6 +62,7 @@ export class CrashRig {
 
   /** Asks for the run, by a file, whether or not there is a daemon. */
   submit(): void {
+    rmSync(join(this.bus, layout.answer(REQUEST)), { force: true });
     this.#request({ do: 'submit', plan: join(this.#rig.repo, 'plan.json'), options: {}, id: REQUEST });
   }
 
@@ -73,9 +74,7 @@ export class CrashRig {
 
   /** Starts the daemon; answers when it holds the bus, or has ended before that. */
   async up(through: readonly string[] = []): Promise<Background> {
-    const call: Call = { timeoutMs: END_MS, through: [...this.#through, ...through] };
-    const daemon = this.#rig.start(['up', '--bus', this.bus], call);
-    this.#daemon = daemon;
+    const daemon = this.start(through);
     let over = false;
     daemon.ended.then(
       () => (over = true),
@@ -85,12 +84,25 @@ export class CrashRig {
     return daemon;
   }
 
+  /** Starts the daemon, and does not wait for a word of it. */
+  start(through: readonly string[] = []): Background {
+    const call: Call = { timeoutMs: END_MS, through: [...this.#through, ...through] };
+    this.#daemon = this.#rig.start(['up', '--bus', this.bus], call);
+    return this.#daemon;
+  }
+
   async killDaemon(): Promise<void> {
     const daemon = this.#daemon;
     this.#daemon = undefined;
     if (daemon === undefined) return;
     daemon.kill('SIGKILL');
     await daemon.ended;
+  }
+
+  /** Kills the daemon, and what it was started through; its end is to be waited for. */
+  strikeDaemon(): void {
+    for (const pid of this.everybody())
+      if (textOf(`/proc/${pid}/cmdline`).split('\0').includes('up')) signal(pid);
   }
 
   /** Process ids of the workers. */
@@ -118,6 +130,23 @@ export class CrashRig {
     if (size !== this.#seen) this.#over = this.#hasEnded();
     this.#seen = size;
     return this.#over;
+  }
+
+  /** Whether a command of the run has begun. */
+  hasBegun(): boolean {
+    return this.#rig.lines('witness').length > 0;
+  }
+
+  /** Whether the run was taken in. */
+  hasRun(): boolean {
+    const past = replay(this.bus);
+    return past.ok && past.value.state.runs.size > 0;
+  }
+
+  /** Whether the user was told that the run cannot be taken in. */
+  isRefused(): boolean {
+    const answer = textOf(join(this.bus, layout.answer(REQUEST)));
+    return answer.includes('"ok":false');
   }
 
   /** Starts the daemon again if it is gone, sees the run to its end, and ends the daemon in order. */

@@ -23,7 +23,7 @@ type Call = (typeof CALLS)[number];
 const LIKELY = 12;
 const END_MS = 60_000;
 
-function straceObstacle(): string | undefined {
+export function straceObstacle(): string | undefined {
   const args = ['-o', '/dev/null', '-e', 'inject=fsync:signal=SIGKILL', 'true'];
   const tried = spawnSync('strace', args, { encoding: 'utf8' });
   if (tried.status === 0) return undefined;

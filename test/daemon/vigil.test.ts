@@ -41,9 +41,9 @@ class Watch {
   }
 
   /** The next round, so much later: whom it ends. */
-  round(ms = 2000): readonly string[] {
+  round(ms = 2000, takesSigns = true): readonly string[] {
     this.now += ms;
-    this.vigil.arrive(this.now);
+    this.vigil.arrive(this.now, takesSigns);
     return [...this.vigil.frozen(this.now), ...this.vigil.stalled(this.rig.state, this.now)];
   }
 
@@ -77,6 +77,15 @@ describe('a worker that falls silent', () => {
     expect(watch.round(3_600_000)).toEqual([]);
     expect(watch.warnings).toEqual([expect.stringContaining('came late')]);
     expect(watch.untilReaped([2])).toEqual({ rounds: 1, reaped: ['worker-1'] });
+  });
+
+  test('is not ended for time in which nobody could leave a sign of life, up to the round after it', () => {
+    const watch = new Watch();
+    watch.beat(1);
+    watch.round();
+    for (let round = 0; round < 30; round++) expect(watch.round(2000, false)).toEqual([]);
+    expect(watch.round()).toEqual([]);
+    expect(watch.untilReaped()).toEqual({ rounds: 7, reaped: ['worker-1'] });
   });
 
   test('at rest is not blamed for the rest', () => {

@@ -14,7 +14,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { layout } from '../../bus-schema/layout.js';
 import type { RunId } from '../../bus-schema/ids.js';
 import { until } from '../until.js';
-import { canMakeDevices, DEEP, fifo, HostileRig, isRoot, NOBODY, POLLUTION } from './rig.js';
+import { HOSTILE_BODIES } from './bodies.js';
+import { canMakeDevices, fifo, HostileRig, isRoot, NOBODY } from './rig.js';
 
 /** One daemon and one task that runs through all of it: each thing is put there, and must have come to nothing. */
 const rig = new HostileRig();
@@ -134,25 +135,7 @@ describe('names that mean nothing are no event’s, whatever they would lead to'
 });
 
 describe('bodies that mean nothing change nothing', () => {
-  const bodies: readonly (readonly [string, string | Buffer])[] = [
-    ['nothing', ''],
-    ['bytes', Buffer.from(Array.from({ length: 4096 }, (_, index) => (index * 7919) % 256))],
-    ['zeros', Buffer.alloc(200_000)],
-    ['a byte order mark', '\ufeff{"payload":{"progress_pct":50}}'],
-    ['a hundred thousand brackets', DEEP],
-    ['objects in objects', '{"a":'.repeat(40_000)],
-    ['numbers without end', `{"payload":{"progress_pct":1e400,"token":${'9'.repeat(100_000)}}}`],
-    [
-      'the same key many times',
-      `{"payload":{"progress_pct":1},${'"payload":{"progress_pct":101},'.repeat(1000)}"a":1}`,
-    ],
-    ['half of a message', '{"payload":{"error":"a'],
-    ['keys of every object', POLLUTION],
-    ['an outcome without a token', '{"payload":{"outcome":{"kind":"complete"},"exit":{"code":0}}}'],
-    ['a token that is another’s', `{"payload":{"token":"${'0'.repeat(32)}","outcome":{"kind":"complete"}}}`],
-    ['fields of other kinds', '{"payload":{"token":{},"attempt_id":[],"error":1,"progress_pct":"x"}}'],
-  ];
-  test.each(bodies)('%s', async (_what, body) => {
+  test.each(HOSTILE_BODIES)('a body of %s is dealt with, and changes nothing', async (_what, body) => {
     // Of a task that is not there; and of one that is, but which they do not end.
     for (const name of [
       'TASK_FAILED_ghost',

@@ -2,13 +2,11 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { layout } from '../../bus-schema/layout.js';
 import { Rig } from '../e2e/rig.js';
-import { endOfRun, filesIn, freeze, HASTY, startsIn, submit, thaw, up } from '../liveness/machine.js';
+import { endOfRun, filesIn, freeze, HASTY, submit, thaw, up } from '../liveness/machine.js';
 import { until } from '../until.js';
 import { unless, whyNoStrace } from './shortage.js';
-
-const STACK = /internal error|^\s+at /m;
+import { bothRunOnce, firstRuns, letGo, STACK, twoTasks } from './two-tasks.js';
 
 let rig: Rig;
 beforeEach(() => {
@@ -17,36 +15,14 @@ beforeEach(() => {
 });
 afterEach(() => rig.remove());
 
-function plan(): void {
-  rig.plan('plan.json', [
-    { id: 'a', command: 'echo a >> witness; until test -e go; do sleep 0.05; done', retries: 0 },
-    { id: 'b', command: 'echo b >> witness', depends_on: ['a'], retries: 0 },
-  ]);
-}
-
-const go = (): void => writeFileSync(join(rig.repo, 'go'), '');
-const aRuns = (): Promise<true> => until(() => rig.lines('witness').length === 1 || undefined, 20_000);
-
-/** The next daemon brings the run to its end, and to its report if only that was missing. */
-async function everythingRanOnce(): Promise<void> {
-  if (rig.runs().length === 0) await rig.signalbox(['run', 'plan.json']);
-  const daemon = await up(rig);
-  await until(() => existsSync(join(rig.bus, layout.reportJson(rig.run()))), 20_000, 'the report');
-  expect((await rig.signalbox(['down'])).code).toBe(0);
-  expect((await daemon.ended).stderr).not.toMatch(STACK);
-  expect(rig.report().verdict).toBe('PASS');
-  expect(rig.lines('witness')).toEqual(['a', 'b']);
-  expect(startsIn(rig)).toEqual({ a: 1, b: 1 });
-}
-
 describe('a bus that is taken away', () => {
   test.each(['removed', 'moved', 'replaced'] as const)(
     '%s: its daemon ends with a word, and makes nothing anew',
     async how => {
-      plan();
+      twoTasks(rig);
       const daemon = await up(rig);
       await submit(rig, 'plan.json');
-      await aRuns();
+      await firstRuns(rig);
       const away = join(rig.repo, 'away');
       renameSync(rig.bus, away);
       if (how === 'replaced') mkdirSync(rig.bus, { mode: 0o700 });
@@ -57,7 +33,7 @@ describe('a bus that is taken away', () => {
       expect(stderr).not.toMatch(STACK);
       if (how === 'replaced') expect(filesIn(rig.bus)).toEqual([]);
       else expect(existsSync(rig.bus)).toBe(false);
-      go();
+      letGo(rig);
     },
     60_000,
   );
@@ -65,28 +41,29 @@ describe('a bus that is taken away', () => {
 
 describe('a machine without watches', () => {
   const none = ['unshare', '--user', '--map-root-user', 'sh', '-c'];
-  const script = 'echo 0 > /proc/sys/user/max_inotify_instances && exec "$@"';
-  const tried = spawnSync(none[0] ?? '', [...none.slice(1), script.split('&&')[0] ?? ''], {
-    encoding: 'utf8',
-  });
-  const ifUnshared = unless(tried.status === 0 ? undefined : tried.stderr, 'a machine without inotify')
+  const without = (what: string): string => `echo 0 > /proc/sys/user/max_inotify_${what}`;
+  const tried = spawnSync(none[0] ?? '', [...none.slice(1), without('watches')], { encoding: 'utf8' });
+  const unwatchedTest = unless(tried.status === 0 ? undefined : tried.stderr, 'a machine without inotify')
     ? test
     : test.skip;
 
-  ifUnshared(
-    'everything works by looking, at rest too, and status and doctor say "polling"',
-    async () => {
-      plan();
-      await up(rig, { through: [...none, script, 'sh'] });
+  unwatchedTest.each([
+    ['instances', 'EMFILE'],
+    ['watches', 'ENOSPC'],
+  ] as const)(
+    'without %s: everything works by looking, at rest too, and status and doctor say "polling"',
+    async (what, code) => {
+      twoTasks(rig);
+      await up(rig, { through: [...none, `${without(what)} && exec "$@"`, 'sh'] });
       await submit(rig, 'plan.json');
-      await aRuns();
+      await firstRuns(rig);
       expect((await rig.signalbox(['status'])).stdout).toContain('polling every 2 s');
       expect(JSON.parse((await rig.signalbox(['status', '--json'])).stdout)).toHaveProperty(
         'daemon.polling',
-        'EMFILE',
+        code,
       );
       expect((await rig.signalbox(['doctor'])).stdout).toContain('polling every 2 s');
-      go();
+      letGo(rig);
       await endOfRun(rig);
       writeFileSync(join(rig.bus, 'events', 'PAUSE_REQUESTED_x.event'), '');
       await until(
@@ -102,10 +79,10 @@ describe('a machine without watches', () => {
 });
 
 test('forty thousand event files that came while the daemon stood still are all dealt with', async () => {
-  plan();
+  twoTasks(rig);
   const daemon = await up(rig);
   await submit(rig, 'plan.json');
-  await aRuns();
+  await firstRuns(rig);
   await freeze(daemon.pid);
   const events = join(rig.bus, 'events');
   const made = join(rig.repo, 'one');
@@ -119,7 +96,7 @@ test('forty thousand event files that came while the daemon stood still are all 
     60_000,
     'all to be dealt with',
   );
-  go();
+  letGo(rig);
   await endOfRun(rig);
   expect(rig.lines('witness')).toEqual(['a', 'b']);
 }, 150_000);
@@ -164,15 +141,15 @@ ifTraced('a call that fails', () => {
   test.each([2, 3, 4, 5])(
     'sync number %i of the daemon: it ends with a word, and the next start goes on',
     async when => {
-      plan();
-      go();
+      twoTasks(rig);
+      letGo(rig);
       const { code, stderr } = await rig.signalbox(['run', 'plan.json'], {
         through: through('fdatasync', when),
       });
       expect(code).not.toBe(0);
       expect(stderr).toContain('the journal cannot be written (EIO');
       expect(stderr).not.toMatch(STACK);
-      await everythingRanOnce();
+      await bothRunOnce(rig);
     },
     90_000,
   );
@@ -187,11 +164,11 @@ ifTraced('a call that fails', () => {
   ] as const)(
     '%s from number %i on: no stack, no half decision, and the next start goes on',
     async (call, when) => {
-      plan();
-      go();
+      twoTasks(rig);
+      letGo(rig);
       const { stderr } = await rig.signalbox(['run', 'plan.json'], { through: through(call, when) });
       expect(stderr).not.toMatch(STACK);
-      await everythingRanOnce();
+      await bothRunOnce(rig);
       expect(rig.lines('witness')).toEqual(['a', 'b']);
     },
     90_000,
@@ -206,10 +183,10 @@ describe('signals', () => {
   ] as const)(
     '%s, %i times, to a daemon: it ends, what runs goes on, and the next takes it up',
     async (signal, times) => {
-      plan();
+      twoTasks(rig);
       const daemon = await up(rig);
       await submit(rig, 'plan.json');
-      await aRuns();
+      await firstRuns(rig);
       daemon.kill(signal);
       // Signals that come together are one to the kernel.
       if (signal === 'SIGINT') await until(() => daemon.said.stderr.includes('draining'));
@@ -217,8 +194,8 @@ describe('signals', () => {
       const { code, stderr } = await daemon.ended;
       expect(code).toBe(0);
       expect(stderr).not.toMatch(STACK);
-      go();
-      await everythingRanOnce();
+      letGo(rig);
+      await bothRunOnce(rig);
     },
     60_000,
   );

@@ -1,6 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync, writeSync, closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { freshFolder } from '../fresh-folder.js';
+import { until } from '../until.js';
 
 /** Why a file system cannot be mounted here; undefined when it can. */
 export function whyNoMount(): string | undefined {
@@ -22,6 +24,26 @@ export function whyNoAttaching(): string | undefined {
   const script = 'sleep 0.2 & one=$!; (strace -qq -e trace=none -p $one)';
   const tried = spawnSync('sh', ['-c', script], { encoding: 'utf8' });
   return tried.status === 0 ? undefined : `strace cannot attach to a process: ${tried.stderr}`;
+}
+
+/** Why no file system can be broken here; undefined when one can. */
+export function whyNoBreakableDisk(): string | undefined {
+  const { path, remove } = freshFolder();
+  try {
+    new BreakableDisk(join(path, 'disk'), join(path, 'image')).remove();
+    return undefined;
+  } catch (error) {
+    return `no ext4 can be mounted here: ${error instanceof Error ? error.message : String(error)}`;
+  } finally {
+    remove();
+  }
+}
+
+/** Why nothing can be run here as another user who can read a file; undefined when it can. */
+export function whyNoOtherUser(user: number, file: string): string | undefined {
+  if (process.getuid?.() !== 0) return 'only root may change the user';
+  const args = [`--reuid=${user}`, `--regid=${user}`, '--clear-groups', '--', 'test', '-r', file];
+  return spawnSync('setpriv', args).status === 0 ? undefined : `user ${user} cannot read ${file}`;
 }
 
 /** Says once why tests are left out. */
@@ -75,4 +97,66 @@ export class SmallDisk {
   remove(): void {
     execFileSync('umount', ['--lazy', this.path]);
   }
+}
+
+/** A disk that can break as real ones do: its file system is closed to writing at once, whoever has files of it open. */
+export class BreakableDisk {
+  readonly #image: string;
+  readonly #path: string;
+
+  constructor(path: string, image: string) {
+    this.#image = image;
+    this.#path = path;
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    execFileSync('truncate', ['-s', '64M', image]);
+    execFileSync('mkfs.ext4', ['-q', '-F', image]);
+    this.#mount();
+  }
+
+  /** What was written long ago is on it; what comes is lost. */
+  break(): void {
+    execFileSync('sync', ['-f', this.#path]);
+    execFileSync('mount', ['-o', 'remount,abort', this.#path]);
+  }
+
+  /** As after the machine's next boot: nobody may have a file of it open. */
+  repair(): void {
+    execFileSync('umount', [this.#path]);
+    // 1: errors were corrected.
+    const { status } = spawnSync('e2fsck', ['-p', this.#image]);
+    if (status !== 0 && status !== 1) throw new Error(`e2fsck ended with ${status}`);
+    this.#mount();
+  }
+
+  remove(): void {
+    spawnSync('umount', ['--lazy', this.#path]);
+  }
+
+  #mount(): void {
+    execFileSync('mount', ['-o', 'loop,errors=remount-ro', this.#image, this.#path]);
+  }
+}
+
+/** Makes calls of processes that run already fail, all of them from now on. */
+export async function failCalls(
+  pids: readonly number[],
+  calls: readonly string[],
+  error: string,
+): Promise<{ readonly end: () => Promise<void> }> {
+  const named = calls.map(call => `?${call}`).join();
+  const args = pids.flatMap(pid => ['-p', String(pid)]);
+  const inject = ['-e', `trace=${named}`, '-e', `inject=${named}:error=${error}`];
+  const strace = spawn('strace', ['-f', '-o', '/dev/null', ...inject, ...args], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  strace.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const ended = new Promise<void>(resolve => strace.once('close', () => resolve()));
+  await until(() => pids.every(pid => said.includes(`Process ${pid} attached`)), 10_000, `strace: ${said}`);
+  return {
+    end: () => {
+      strace.kill('SIGINT');
+      return ended;
+    },
+  };
 }

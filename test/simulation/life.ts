@@ -143,7 +143,7 @@ export class Life {
   round(): void {
     this.roundAt = this.#machine.at + ROUND_MS;
     const now = this.clock.now();
-    this.#vigil.arrive(now);
+    this.#vigil.arrive(now, true);
     this.#intake.sweep();
     this.#pool.kill(this.#vigil.frozen(now));
     for (const { id } of this.loop.state.attempts.values()) {

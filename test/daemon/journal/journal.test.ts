@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { appendFileSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { journalRecordSchema, type JournalRecord } from '../../../bus-schema/fact.js';
@@ -152,4 +152,11 @@ describe('a journal', () => {
     const result = readJournal(new SegmentFolder(folder.path), plans, () => undefined);
     expect(result.ok ? '' : result.error.message).toBe('no plan of run-9');
   });
+});
+
+test('a folder that cannot be read is not taken for one without a journal', () => {
+  const looped = join(folder.path, 'looped');
+  symlinkSync(looped, looped);
+  expect(() => new SegmentFolder(looped).names()).toThrow('ELOOP');
+  expect(new SegmentFolder(join(folder.path, 'none')).names()).toEqual([]);
 });
