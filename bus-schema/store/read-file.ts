@@ -25,17 +25,19 @@ export type DropFault =
 
 /**
  * Reads a file that anyone may have put there: never through a link, never waiting (a FIFO would block for ever), never
- * another user's, never more than the limit. Only a regular file with one name passes.
+ * another user's, never more than the limit. Only a regular file with one name passes, or one whose second name the caller
+ * knows to be a writer's own.
  */
 export function readDrop(
   path: string | Buffer,
   allowedUids: readonly number[],
   limit = DROP_LIMIT_BYTES,
+  isStaged: (inode: number) => boolean = () => false,
 ): Result<DropFile, DropFault> {
   return readRegular(path, constants.O_NOFOLLOW, limit, stat => {
     if (stat.nlink > 2) return refused('it has more than one name (hard links)');
     if (!allowedUids.includes(stat.uid)) return refused(`it belongs to user ${stat.uid}`);
-    return stat.nlink > 1 ? fail({ kind: 'unfinished' }) : undefined;
+    return stat.nlink > 1 && !isStaged(stat.ino) ? fail({ kind: 'unfinished' }) : undefined;
   });
 }
 

@@ -5,7 +5,7 @@ import type { RunId } from '../../bus-schema/ids.js';
 import { layout } from '../../bus-schema/layout.js';
 import { unreachable } from '../../bus-schema/result.js';
 import { errorCode } from '../../bus-schema/store/errors.js';
-import { readDrop, type DropFault } from '../../bus-schema/store/read-file.js';
+import { DROP_LIMIT_BYTES, readDrop, type DropFault } from '../../bus-schema/store/read-file.js';
 import { replaceFile } from '../../bus-schema/store/write-file.js';
 import { ensureFolder } from '../../bus-schema/store/folder.js';
 import { decodeBody } from './drop-body.js';
@@ -13,6 +13,7 @@ import type { DropSource, EventDrop } from './drop-source.js';
 import { decodeLockBody } from './lock-body.js';
 import type { Quarantine } from './quarantine.js';
 import { RAW, rawPath } from './raw-name.js';
+import { isStaged } from './staged.js';
 
 /** A file that is not whole yet is looked at again, for so long. */
 const PATIENCE_MS = 1000;
@@ -206,7 +207,8 @@ export class DropBox implements DropSource {
   /** @param isFinal whether its writer has come to its end, so that nothing more will be written. */
   #read(file: string, isFinal = false): EventDrop | undefined {
     const name = parseEventName(file);
-    const read = readDrop(rawPath(this.#folder, file), [process.getuid?.() ?? 0]);
+    const isOurs = (inode: number): boolean => isStaged(this.#bus, inode);
+    const read = readDrop(rawPath(this.#folder, file), [process.getuid?.() ?? 0], DROP_LIMIT_BYTES, isOurs);
     if (!read.ok) {
       this.#turnAway(file, read.error);
       return undefined;

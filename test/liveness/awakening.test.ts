@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { layout } from '../../bus-schema/layout.js';
 import { replay } from '../../daemon/replay.js';
-import { Rig, type Background } from '../e2e/rig.js';
+import { Rig } from '../e2e/rig.js';
 import { unless, whyNoAttaching } from '../resources/shortage.js';
 import { until } from '../until.js';
 import { endOfRun, feedOf, freeze, HASTY, startsIn, submit, thaw, up, workerPid } from './machine.js';
@@ -26,7 +26,9 @@ afterEach(async () => {
 });
 
 const go = (): void => writeFileSync(join(rig.repo, 'go'), '');
-const isTold = (file: string): boolean => existsSync(join(rig.bus, layout.events, file));
+/** How many names the event has that tells that a is complete: a second one while it is being made. */
+const namesOfWord = (): number =>
+  statSync(join(rig.bus, layout.events, 'TASK_COMPLETE_a.event'), { throwIfNoEntry: false })?.nlink ?? 0;
 
 /** On one worker; each command notes its beginning, and whether another attempt of its task is still there. */
 function chain(retries: number, others: readonly object[] = []): void {
@@ -43,14 +45,14 @@ function chain(retries: number, others: readonly object[] = []): void {
   );
 }
 
-/** Holds a daemon for some time in its next call of a kind; answers with how to read its calls. */
-async function hold({ pid }: Background, call: string, ms = INSTANT_MS): Promise<() => string> {
+/** Holds a process for some time in its next call of a kind; answers with how to read its calls. */
+async function hold(pid: number, call: string, ms = INSTANT_MS): Promise<() => string> {
   const trace = join(rig.repo, 'trace');
   const delay = `inject=${call}:delay_enter=${ms * 1000}:when=1`;
   tracer = spawn('strace', ['-o', trace, '-e', `trace=${call}`, '-e', delay, '-p', String(pid)]);
   let said = '';
   tracer.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text));
-  await until(() => said.includes('attached'), 10_000, 'the daemon to be traced');
+  await until(() => said.includes('attached'), 10_000, 'it to be traced');
   return () => rig.read('trace');
 }
 
@@ -68,7 +70,7 @@ async function aboutToBeEnded(): Promise<{ worker: number; trace: () => string }
   await submit(rig, 'plan.json');
   await until(() => rig.lines('witness').length === 1, 20_000, 'the first attempt');
   const worker = workerOf('a');
-  const trace = await hold(daemon, 'kill');
+  const trace = await hold(daemon.pid, 'kill');
   await freeze(worker);
   await until(() => trace().includes(`kill(${worker}, SIGKILL`), 30_000, 'its end to be due');
   expect(trace()).not.toContain('DELAYED');
@@ -83,7 +85,7 @@ ifHeld('a worker that wakes in the instant in which it is ended for its silence'
     const { worker, trace } = await aboutToBeEnded();
     go();
     thaw(worker);
-    await until(() => isTold('TASK_COMPLETE_a.event'));
+    await until(() => namesOfWord() === 1);
     expect(trace()).not.toContain('DELAYED');
     await endOfRun(rig);
     expect(rig.report()).toMatchObject({ verdict: 'PASS', counts: { complete: 2 } });
@@ -124,18 +126,34 @@ ifHeld('a worker that dies in the instant in which it has told of an end', () =>
     await submit(rig, 'plan.json');
     await until(() => rig.lines('witness').length === 1, 20_000, 'the first attempt');
     const worker = workerOf('a');
-    const trace = await hold(daemon, 'fdatasync', SHORT_MS);
+    const trace = await hold(daemon.pid, 'fdatasync', SHORT_MS);
     // When c ends, d takes its place, so that b can only have that of a.
     writeFileSync(join(rig.repo, 'short'), '');
     await until(() => trace().includes('fdatasync('), 20_000, 'the daemon to write');
     // Both come while the daemon writes, so that it hears of them at once.
     go();
-    await until(() => isTold('TASK_COMPLETE_a.event'));
+    await until(() => namesOfWord() === 1);
     process.kill(worker, 'SIGKILL');
     expect(trace()).not.toContain('DELAYED');
     writeFileSync(join(rig.repo, 'go-on'), '');
     await endOfRun(rig);
     expect(rig.report()).toMatchObject({ verdict: 'PASS', counts: { complete: 4 } });
     expect(startsIn(rig)).toEqual({ a: 1, b: 1, c: 1, d: 1 });
+  }, 90_000);
+
+  test('while its word has the name under which it was made still: it counts', async () => {
+    chain(0);
+    await up(rig);
+    await submit(rig, 'plan.json');
+    await until(() => rig.lines('witness').length === 1, 20_000, 'the first attempt');
+    const worker = workerOf('a');
+    const trace = await hold(worker, 'unlink');
+    go();
+    await until(() => namesOfWord() === 2);
+    process.kill(worker, 'SIGKILL');
+    expect(trace()).not.toContain('DELAYED');
+    await endOfRun(rig);
+    expect(rig.report()).toMatchObject({ verdict: 'PASS', counts: { complete: 2 } });
+    expect(startsIn(rig)).toEqual({ a: 1, b: 1 });
   }, 90_000);
 });

@@ -21,9 +21,10 @@ export function whyNoStrace(): string | undefined {
 
 /** Why a process that runs already cannot be held in its calls here; undefined when it can. */
 export function whyNoAttaching(): string | undefined {
-  const script = 'sleep 0.2 & one=$!; (strace -qq -e trace=none -p $one)';
-  const tried = spawnSync('sh', ['-c', script], { encoding: 'utf8' });
-  return tried.status === 0 ? undefined : `strace cannot attach to a process: ${tried.stderr}`;
+  const script =
+    'sleep 5 & one=$!; strace -o /dev/null -p $one 2>&1 | { read -r said; kill $one; echo "$said"; }';
+  const { stdout } = spawnSync('sh', ['-c', script], { encoding: 'utf8' });
+  return stdout.includes('attached') ? undefined : `strace cannot attach to a process: ${stdout}`;
 }
 
 /** Why no file system can be broken here; undefined when one can. */

@@ -286,15 +286,6 @@ describe('a message that is not all there', () => {
     await until(() => hints > 0);
     expect(box.collect()).toEqual([]);
   });
-
-  test('a writer’s second name is waited for to go', async () => {
-    put('staged', 'PASS');
-    renameSync(event('staged'), join(place.bus, 'staging/staged'));
-    linkSync(join(place.bus, 'staging/staged'), event('TASK_COMPLETE_1.event'));
-    expect(look()).toEqual([]);
-    unlinkSync(join(place.bus, 'staging/staged'));
-    expect(await nextDrops()).toMatchObject([{ text: 'PASS' }]);
-  });
 });
 
 test('a closed box gives no more hints', async () => {
