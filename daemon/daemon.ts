@@ -302,6 +302,8 @@ export class Daemon {
           workspaces.prepare(node.run.id);
         },
         workerGone: (worker, why) => {
+          // Workers may have seen before us that the bus is gone.
+          this.#mark.check();
           this.#rescue.workerGone(worker, why);
         },
         buried: (attempt, survivors) => {
