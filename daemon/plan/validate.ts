@@ -43,23 +43,26 @@ function idProblems(drafts: readonly Draft[], first: ReadonlyMap<string, number>
   for (const [index, { id, path }] of drafts.entries()) {
     if (id === undefined) continue;
     if (problems.length >= MOST_COUNTED) break;
-    const at = (): Path => [...path, 'id'];
     const earlier = first.get(id) ?? index;
     const other = byLowerCase.get(id.toLowerCase());
     if (!ID_PATTERN.test(id))
-      problems.push(wrong(at(), `"${printable(id, 60)}" is no task id`, `An id is ${ID_RULE}`));
+      problems.push(wrong([...path, 'id'], `"${printable(id, 60)}" is no task id`, `An id is ${ID_RULE}`));
     else if (earlier !== index) {
       // Both places: which of the two is the mistake, only the author knows.
       const { path: earlierPath } = drafts[earlier] ?? { path };
       if (!twice.has(earlier))
         problems.push(wrong([...earlierPath, 'id'], `task id ${id} is used more than once: first here`));
       problems.push(
-        wrong(at(), `task id ${id} is used more than once: again here`, 'Give each task an id of its own'),
+        wrong(
+          [...path, 'id'],
+          `task id ${id} is used more than once: again here`,
+          'Give each task an id of its own',
+        ),
       );
       twice.add(earlier);
     } else if (other !== undefined) {
       const remedy = 'Give each task an id of its own; some file systems take these two for one';
-      problems.push(wrong(at(), `task ids ${other} and ${id} differ in case only`, remedy));
+      problems.push(wrong([...path, 'id'], `task ids ${other} and ${id} differ in case only`, remedy));
     } else byLowerCase.set(id.toLowerCase(), id);
   }
   return problems;

@@ -1,11 +1,9 @@
 /** What a wave says of a task to the agent that does it. */
 export interface WaveContext {
-  readonly id: string;
   readonly description: string | undefined;
   /** The kind of agent that the plan wants. */
   readonly role: string | undefined;
   readonly instructions: readonly string[];
-  readonly files: readonly string[];
   /** As it is written there, whatever it is. */
   readonly outputs: unknown;
   readonly constraints: unknown;
@@ -26,22 +24,25 @@ const CONSTRAINTS: Readonly<Record<string, (value: unknown) => string | undefine
 };
 
 /** The text that an agent is given for a task of a wave. */
-export function wavePrompt(context: WaveContext): string {
-  const { id, description, role, files, instructions, more } = context;
+export function wavePrompt(id: string, files: readonly string[], context: WaveContext): string {
+  const { description, role, instructions, more } = context;
   const parts = [`Task ${id}${description === undefined ? '' : `: ${description.trim()}`}`];
   if (role !== undefined) parts.push(`Work as ${role}.`);
-  const section = (heading: string, lines: readonly string[]): void => {
-    if (lines.length > 0) parts.push([heading, ...lines].join('\n'));
-  };
-  section(
-    'Instructions:',
-    instructions.map(text => text.trim()),
+  parts.push(
+    ...section(
+      'Instructions:',
+      instructions.map(text => text.trim()),
+    ),
+    ...section('Files of this task, which nobody else writes while you are at it:', files.map(item)),
+    ...section('What came of the tasks before it:', outputLines(context.outputs)),
+    ...section('Constraints:', constraintLines(context.constraints)),
+    ...section('Further context, as JSON:', Object.keys(more).length > 0 ? [jsonOf(more)] : []),
   );
-  section('Files of this task, which nobody else writes while you are at it:', files.map(item));
-  section('What came of the tasks before it:', outputLines(context.outputs));
-  section('Constraints:', constraintLines(context.constraints));
-  section('Further context, as JSON:', Object.keys(more).length > 0 ? [jsonOf(more)] : []);
   return parts.join('\n\n').replaceAll('\0', '\\u0000'); // an argument cannot carry it
+}
+
+function section(heading: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [[heading, ...lines].join('\n')];
 }
 
 function outputLines(outputs: unknown): string[] {

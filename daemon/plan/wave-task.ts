@@ -27,7 +27,7 @@ export interface WaveTask {
   readonly files: ReadonlyMap<RepoPath, Path>;
   readonly model: string | undefined;
   readonly review: boolean;
-  readonly context: Omit<WaveContext, 'id' | 'files'>;
+  readonly context: WaveContext;
 }
 
 /** The plan as a whole, and where its list of tasks stands. */
@@ -82,7 +82,7 @@ function askedTask(task: WaveTask): AskedTask {
     env: {},
     done: false,
     answers: true,
-    work: { kind: 'agent', prompt: wavePrompt({ ...context, id, files: paths }), model },
+    work: { kind: 'agent', prompt: wavePrompt(id, paths, context), model },
   };
   return review ? { ...asked, review } : asked;
 }
