@@ -145,12 +145,13 @@ async function play({ call, nth, error }: Moment, before: Before): Promise<Crash
     const isNodes = (): boolean => NODES_OWN.test(failedCall(calls) ?? '');
     const hasCome = (): boolean => code !== undefined || rig.isOver() || rig.isRefused() || isNodes();
     await until(hasCome, END_MS, 'an end, or a word');
-    if (isNodes()) rig.strikeDaemon();
     if (code === undefined && !isNodes() && rig.isRefused()) {
       rig.submit();
       await until(() => code !== undefined || rig.isOver(), END_MS, 'the end of what was asked for again');
     }
     if (code === undefined && !isNodes()) rig.requestStop();
+    await until(() => code !== undefined || isNodes(), END_MS, 'the end of the daemon');
+    if (code === undefined) rig.strikeDaemon();
     await ended;
     await rig.bury();
     if (code !== 0) {
