@@ -1,3 +1,4 @@
+import type { AttemptId } from '../../bus-schema/ids.js';
 import type { Fact, JournalRecord } from '../../bus-schema/fact.js';
 import { overlaps } from '../../bus-schema/repo-path.js';
 import { brokenInvariants } from '../../daemon/scheduler/invariants.js';
@@ -72,7 +73,7 @@ function checkIdleSlots(state: State): void {
 
 /** A file that tells what became of an attempt is taken away only when the synced journal has it too. */
 export function checkRemoval(machine: Machine, { attempt, token, file }: EventDrop): void {
-  const order = [...machine.commands.values()].find(each => each.order.attempt === attempt)?.order;
+  const order = machine.commands.get(attempt as AttemptId)?.order;
   if (order === undefined || order.token !== token) return;
   if (!isDurable(machine, 'AttemptSettled', order) && !isDurable(machine, 'OutcomeReported', order))
     violate('I10', `${file} is taken away before the journal has for good what it tells`);
@@ -119,11 +120,10 @@ export function checkStalled(machine: Machine, attempt: Attempt | undefined, sin
     violate('I11', `${attempt.id} counts as stalled after ${silentMs} ms of silence`);
 }
 
-/** The daemon ends nothing for its timeout before that is over. */
-export function checkTimeout(machine: Machine, { id, node }: Attempt): void {
-  const command = machine.commands.get(id);
-  if (command !== undefined && machine.at - command.startedAt < node.task.timeoutMs)
-    violate('I11', `${id} is ended for its timeout after ${machine.at - command.startedAt} ms`);
+/** The daemon ends nothing for its timeout before that is over; it bounds the attempt, from when a worker was to begin it. */
+export function checkTimeout({ handedOut, at }: Machine, { id, node }: Attempt): void {
+  const spentMs = at - (handedOut.get(id) ?? -Infinity);
+  if (spentMs < node.task.timeoutMs) violate('I11', `${id} is ended for its timeout after ${spentMs} ms`);
 }
 
 /** When everything has ended. */

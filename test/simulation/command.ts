@@ -24,8 +24,6 @@ export class SimCommand {
   readonly order: StartOrder;
   readonly fate: Fate;
   readonly bootId: string;
-  /** True time in milliseconds. */
-  readonly startedAt: number;
   /** Any process of it lives. */
   alive = true;
   /** The command itself, not only what it left behind. */
@@ -38,11 +36,10 @@ export class SimCommand {
   #stepsLeft: number;
   #lives: number;
 
-  constructor(order: StartOrder, fate: Fate, bootId: string, at: number) {
+  constructor(order: StartOrder, fate: Fate, bootId: string) {
     this.order = order;
     this.fate = fate;
     this.bootId = bootId;
-    this.startedAt = at;
     this.#stepsLeft = fate.steps;
     this.#lives = fate.lives;
   }

@@ -32,6 +32,8 @@ export class Machine {
   readonly workers = new Map<WorkerId, SimWorker>();
   /** Every command that was ever started. */
   readonly commands = new Map<AttemptId, SimCommand>();
+  /** True time at which each attempt was first given to a worker. */
+  readonly handedOut = new Map<AttemptId, number>();
   /** Attempts whose own word was on the disk for good before anybody ended them. */
   readonly promised = new Map<string, AttemptId>();
   /** Milliseconds that have truly passed. */

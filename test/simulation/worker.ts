@@ -64,7 +64,7 @@ export class SimWorker {
       return;
     }
     this.#stop = undefined;
-    const command = new SimCommand(order, this.#throwFate(), this.#machine.bootId, this.#machine.at);
+    const command = new SimCommand(order, this.#throwFate(), this.#machine.bootId);
     this.#lookedAt = this.#machine.at;
     this.command = command;
     this.#onStart(command);
