@@ -17,7 +17,8 @@ export default {
       },
     ],
   },
-  maxWorkers: 2,
+  // One more than the smallest machine has processors: the tests of whole programs wait most of their time.
+  maxWorkers: 3,
   // A worker that has grown is replaced between two test files: modules in native ESM mode are not given back.
   workerIdleMemoryLimit: '400MB',
   testTimeout: 30_000,
