@@ -1,4 +1,4 @@
-import { createScanner, parseTree, printParseErrorCode, type ParseError } from 'jsonc-parser';
+import { createScanner, printParseErrorCode, visit, type ParseErrorCode } from 'jsonc-parser';
 import { nestingOf } from '../../bus-schema/codec.js';
 import type { Diagnostic } from '../../bus-schema/diagnostic.js';
 import { printable } from '../../bus-schema/printable.js';
@@ -44,14 +44,35 @@ export function readJson(text: string, file: string): Result<Source, Diagnostic[
   return ok(sourceOf(text, file, value));
 }
 
-/** The parser of the platform often does not say where it failed; this one does. */
+/** Thrown out of the parser at the first fault. */
+class Fault extends Error {
+  readonly at: number;
+
+  constructor(code: ParseErrorCode, at: number) {
+    super(
+      printParseErrorCode(code)
+        .replace(/([a-z])([A-Z])/g, '$1 $2')
+        .toLowerCase(),
+    );
+    this.at = at;
+  }
+}
+
+/**
+ * The parser of the platform often does not say where it failed; this one does. It goes no further than the first fault: its
+ * recursion follows the nesting, and behind a fault that is not what was counted.
+ */
 function syntaxFault(text: string): { at: number; message: string } {
-  const errors: ParseError[] = [];
-  parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
-  const [first] = errors;
-  if (first === undefined) return { at: 0, message: 'it cannot be parsed' };
-  const words = printParseErrorCode(first.error).replace(/([a-z])([A-Z])/g, '$1 $2');
-  return { at: first.offset, message: words.toLowerCase() };
+  const onError = (code: ParseErrorCode, at: number): never => {
+    throw new Fault(code, at);
+  };
+  try {
+    visit(text, { onError }, { disallowComments: true, allowTrailingComma: false });
+  } catch (error) {
+    if (error instanceof Fault) return error;
+    throw error;
+  }
+  return { at: 0, message: 'it cannot be parsed' };
 }
 
 /** Where comments begin: people write them into JSON, which has none. */

@@ -15,6 +15,13 @@ test.each([
   expect(said(readJson(text, 'f'))).toEqual([message]);
 });
 
+// Flat by a count of brackets, as they stand in a text without end; deep for a parser that goes on behind the line.
+test('nothing is parsed behind the first fault', () => {
+  expect(said(readJson(`["\n${'[{"a":'.repeat(50_000)}`, 'f'))).toEqual([
+    'f:1:2: error: not valid JSON: unexpected end of string.',
+  ]);
+});
+
 test('colons and quotes within text are no keys', () => {
   expect(valueOf(readJson('{"a:b": "c: \\" : d", "e": ["x:y"]}', 'f')).value).toEqual({
     'a:b': 'c: " : d',
