@@ -3,6 +3,7 @@ import {
   linkSync,
   mkdirSync,
   readdirSync,
+  renameSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -29,6 +30,15 @@ afterAll(() => rig.remove());
 const event = (name: string): string => join(rig.bus, layout.event(name));
 const names = (): string[] => readdirSync(join(rig.bus, layout.events), 'latin1');
 
+/** Made elsewhere: what is only half of it yet would be the word that it looks like. */
+const whole =
+  (make: (path: string) => void) =>
+  (path: string): void => {
+    const made = join(rig.repo, 'made');
+    make(made);
+    renameSync(made, path);
+  };
+
 describe('what is no file that could be read is moved away unopened, and the daemon goes on', () => {
   const kinds: readonly (readonly [string, (path: string) => void, RegExp, (string | undefined)?])[] = [
     ['a FIFO', fifo, /no regular file/],
@@ -39,23 +49,23 @@ describe('what is no file that could be read is moved away unopened, and the dae
     ['a link to a device', path => symlinkSync('/dev/zero', path), /symbolic link/],
     [
       'a file with a second name that stays',
-      path => {
+      whole(path => {
         writeFileSync(path, 'x');
         linkSync(path, join(rig.repo, 'second-name'));
-      },
+      }),
       /hard links/,
     ],
     [
       'a file that is too large',
-      path => writeFileSync(path, 'x'.repeat(256 * 1024 + 1)),
+      whole(path => writeFileSync(path, 'x'.repeat(256 * 1024 + 1))),
       /larger than 262144/,
     ],
     [
       'a file of a terabyte',
-      path => {
+      whole(path => {
         writeFileSync(path, '');
         truncateSync(path, 1024 ** 4);
-      },
+      }),
       /larger than 262144/,
     ],
     [
@@ -66,10 +76,10 @@ describe('what is no file that could be read is moved away unopened, and the dae
     ],
     [
       'a file of another user',
-      path => {
+      whole(path => {
         writeFileSync(path, 'x');
         chownSync(path, NOBODY, NOBODY);
-      },
+      }),
       /it belongs to user 65534/,
       isRoot ? undefined : 'needs root',
     ],

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { RunId } from '../../bus-schema/ids.js';
@@ -21,6 +21,20 @@ const KINDS: readonly (readonly [string, (path: string) => void])[] = [
   ['more than any reader wants', path => writeFileSync(path, 'x'.repeat(5 * 1024 ** 2))],
 ];
 
+/** Puts it there, though the daemon may make a view anew in the very moment between. */
+async function put(path: string, make: (path: string) => void): Promise<void> {
+  await until(() => {
+    rmSync(path, { recursive: true, force: true });
+    try {
+      make(path);
+      return true;
+    } catch (error) {
+      if (lstatSync(path, { throwIfNoEntry: false }) === undefined) throw error;
+      return false;
+    }
+  });
+}
+
 describe('in the place of a file of the bus', () => {
   const rig = new HostileRig();
   let run: RunId;
@@ -42,8 +56,7 @@ describe('in the place of a file of the bus', () => {
   for (const [where, place] of places) {
     test.each(KINDS)(`${where}: %s`, async (_what, make) => {
       const path = join(rig.bus, place());
-      rmSync(path, { recursive: true, force: true });
-      make(path);
+      await put(path, make);
       await rig.answers();
       rmSync(path, { recursive: true, force: true });
       await rig.answers();

@@ -80,7 +80,7 @@ ifBroken('a disk that breaks while a daemon runs', () => {
     expect(stderr).not.toMatch(STACK);
     expect(rig.lines('witness')).toEqual(['a']);
     await endAllOf(rig.bus);
-    disk.repair();
+    await disk.repair();
     letGo(rig);
     await up(rig);
     await reported(rig);

@@ -120,9 +120,13 @@ export class BreakableDisk {
     execFileSync('mount', ['-o', 'remount,abort', this.#path]);
   }
 
-  /** As after the machine's next boot: nobody may have a file of it open. */
-  repair(): void {
-    execFileSync('umount', [this.#path]);
+  /** As after the machine's next boot: nobody may have a file of it open, or will have when the killed are gone. */
+  async repair(): Promise<void> {
+    const isUnmounted = (): boolean => spawnSync('umount', [this.#path]).status === 0;
+    await until(isUnmounted, 20_000, `nobody with a file of ${this.#path}`);
+    // Mounted while the broken one is not quite gone, it would be that one again.
+    const isGone = (): boolean => execFileSync('losetup', ['-j', this.#image], { encoding: 'utf8' }) === '';
+    await until(isGone, 20_000, `the end of ${this.#image}`);
     // 1: errors were corrected.
     const { status } = spawnSync('e2fsck', ['-p', this.#image]);
     if (status !== 0 && status !== 1) throw new Error(`e2fsck ended with ${status}`);
