@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { ROOT } from '../tidy/source.js';
+import { MUTANTS } from './mutant-list.js';
 import { Schedule } from './schedule.js';
 
 const SMOKE = 300;
@@ -15,4 +19,11 @@ describe('whatever goes wrong, and when', () => {
     for (const seed of [7, 75, 197]) expect(new Schedule(seed).play()).toEqual(new Schedule(seed).play());
     expect(new Schedule(7).play().digest).not.toBe(new Schedule(8).play().digest);
   });
+});
+
+test('each rule that a mutant breaks stands in the source, once', () => {
+  const lost = MUTANTS.filter(
+    ({ file, from }) => readFileSync(join(ROOT, file), 'utf8').split(from).length !== 2,
+  );
+  expect(lost.map(({ breaks }) => breaks)).toEqual([]);
 });
