@@ -1,6 +1,8 @@
 import type { AttemptId } from '../../bus-schema/ids.js';
 import type { Fact, JournalRecord } from '../../bus-schema/fact.js';
+import type { OwnMessage } from '../../bus-schema/message.js';
 import { overlaps } from '../../bus-schema/repo-path.js';
+import { feedSeq } from '../../daemon/projections/feed.js';
 import { brokenInvariants } from '../../daemon/scheduler/invariants.js';
 import type { EventDrop } from '../../daemon/bus/drop-source.js';
 import type { Attempt, State } from '../../daemon/scheduler/state.js';
@@ -51,6 +53,16 @@ export function checkStart(machine: Machine, command: SimCommand): void {
       )
     )
       violate('I1', `${task} is started before ${dependency} is complete for good`);
+  }
+}
+
+/** Nobody is told of what the synced journal does not have. */
+export function checkTold({ disk }: Machine, messages: readonly OwnMessage[]): void {
+  const text = disk.durableText;
+  for (const { id, source, type } of messages) {
+    const seq = feedSeq(id, source);
+    if (seq !== undefined && !text.includes(`"seq":${seq},`))
+      violate('I9', `${type} is told before the journal has record ${seq} for good`);
   }
 }
 

@@ -15,7 +15,7 @@ import { ROUND_MS, Vigil } from '../../daemon/vigil.js';
 import type { Message } from '../../daemon/scheduler/message.js';
 import { emptyState, type State } from '../../daemon/scheduler/state.js';
 import type { JournalRecord } from '../../bus-schema/fact.js';
-import { checkStalled, violate } from './checks.js';
+import { checkStalled, checkTold, violate } from './checks.js';
 import type { SimCommand } from './command.js';
 import { SimDrops } from './drops.js';
 import type { Machine } from './machine.js';
@@ -178,6 +178,7 @@ export class Life {
 function outletOf(machine: Machine, told: Told, drops: SimDrops): Outlet {
   return {
     announce(messages) {
+      checkTold(machine, messages);
       machine.call();
       told.feed.push(...messages);
     },
