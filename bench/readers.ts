@@ -4,30 +4,29 @@ import { NOISE, type LongText } from '../test/daemon/plan/long-texts.js';
 import { WRITTEN } from './written-plans.js';
 
 /**
- * How long it takes to read a text of one MiB: plans as they should be, and noise made to hurt, by each format. Time is
- * that of the processor, of all threads, the best of some rounds, so that what else runs on the machine counts for little.
+ * How long it takes to read a text of one MiB: plans as they should be, and noise made to hurt, by each format; the best of
+ * some rounds, so that what else runs on the machine counts for little.
  * Usage: `npm run bench:readers -- [rounds] [part of a row's name …]`. Fails when any of them takes
  * longer than a second.
  */
 const MIB = 1024 ** 2;
 const LONGEST_MS = 1000;
 const FORMATS: readonly PlanFormat[] = ['conductor', 'dispatch', 'wave', 'orchestrate', 'native'];
-const [roundsText = '2', ...wanted] = process.argv.slice(2);
+const [roundsText = '3', ...wanted] = process.argv.slice(2);
 const rounds = Number(roundsText);
 const isWanted = ({ name }: LongText): boolean =>
   wanted.length === 0 || wanted.some(part => name.includes(part));
 
-function processorMs(work: () => void): number {
-  const before = process.cpuUsage();
+function elapsedMs(work: () => void): number {
+  const before = performance.now();
   work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
+  return performance.now() - before;
 }
 
 /** Undefined for the format: found out by the reader. */
 function msToRead(text: string, format: PlanFormat | undefined): number {
   const times = Array.from({ length: rounds }, () =>
-    processorMs(() => readPlan({ text, file: 'plan', format })),
+    elapsedMs(() => readPlan({ text, file: 'plan', format })),
   );
   return Math.min(...times);
 }
@@ -44,7 +43,7 @@ function show({ name, text }: LongText, formats: readonly (PlanFormat | undefine
 
 const head = (words: readonly string[]): string => words.map(word => word.padStart(11)).join(' ');
 
-console.log(`${'plans, ms of the processor a MiB'.padEnd(44)}${head(['detected', 'named'])}`);
+console.log(`${'plans, ms a MiB'.padEnd(44)}${head(['detected', 'named'])}`);
 for (const plan of WRITTEN.filter(isWanted)) {
   const read = readPlan({ text: plan.text(MIB), file: 'plan' });
   if (!read.ok) throw new Error(`${plan.name} is no plan: ${read.error[0]?.message ?? ''}`);
