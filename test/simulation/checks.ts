@@ -133,8 +133,8 @@ export function checkStalled(machine: Machine, attempt: Attempt | undefined, sin
 }
 
 /** The daemon ends nothing for its timeout before that is over; it bounds the attempt, from when a worker was to begin it. */
-export function checkTimeout({ handedOut, at }: Machine, { id, node }: Attempt): void {
-  const spentMs = at - (handedOut.get(id) ?? -Infinity);
+export function checkTimeout({ handedOut, countedMs }: Machine, { id, node }: Attempt): void {
+  const spentMs = countedMs - (handedOut.get(id) ?? -Infinity);
   if (spentMs < node.task.timeoutMs) violate('I11', `${id} is ended for its timeout after ${spentMs} ms`);
 }
 

@@ -10,6 +10,9 @@ import { Crash, SimDisk } from './disk.js';
 import type { Faults } from './faults.js';
 import type { SimWorker } from './worker.js';
 
+/** The clock's rule, written a second time. */
+const LONGEST_COUNTED_MS = 15_000;
+
 /** A file that a power cut may take away as long as it is not durable. */
 interface Kept<T> {
   readonly value: T;
@@ -32,7 +35,7 @@ export class Machine {
   readonly workers = new Map<WorkerId, SimWorker>();
   /** Every command that was ever started. */
   readonly commands = new Map<AttemptId, SimCommand>();
-  /** True time at which each attempt was first given to a worker. */
+  /** When each attempt was first given to a worker, in counted time. */
   readonly handedOut = new Map<AttemptId, number>();
   /** Attempts whose own word was on the disk for good before anybody ended them. */
   readonly promised = new Map<string, AttemptId>();
@@ -40,6 +43,8 @@ export class Machine {
   at = 0;
   /** Those of them in which a daemon was there and could look. */
   watchedMs = 0;
+  /** More than this the daemon may not count: of each gap in which nobody watched, no more than a little. */
+  countedMs = 0;
   /** Event files that were ever made, and those that are gone without a trace, as they may be. */
   readonly files = { made: 0, gone: 0 };
   #wallShift = 1_700_000_000_000;
@@ -72,7 +77,14 @@ export class Machine {
     if (ms === 0) return;
     this.at += ms;
     if (isWatched) this.watchedMs += ms;
+    this.countedMs += isWatched ? ms : Math.min(ms, LONGEST_COUNTED_MS);
     for (const worker of this.workers.values()) worker.beat();
+  }
+
+  /** Nobody does anything for so long. */
+  sleep(ms: number): void {
+    this.at += ms;
+    this.countedMs += Math.min(ms, LONGEST_COUNTED_MS);
   }
 
   newPid(): number {

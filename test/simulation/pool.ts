@@ -40,8 +40,8 @@ export class SimPool implements Pool {
 
   start(attempt: Attempt): void {
     this.#machine.call();
-    const { handedOut, at } = this.#machine;
-    if (!handedOut.has(attempt.id)) handedOut.set(attempt.id, at);
+    const { handedOut, countedMs } = this.#machine;
+    if (!handedOut.has(attempt.id)) handedOut.set(attempt.id, countedMs);
     if (!this.#workers.has(attempt.worker) && !this.#hire(attempt.worker)) return;
     this.#machine.order(attempt.worker, startOrder(attempt, '/repo', LIMITS));
     this.#machine.call();

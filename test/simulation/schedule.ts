@@ -237,7 +237,7 @@ export class Schedule {
       for (const worker of workers.values()) worker.frozenAt ??= this.#machine.watchedMs;
     if (dice.chance(faults.workerFrozen) && any !== undefined)
       any.frozenAt = any.frozenAt === undefined ? this.#machine.watchedMs : undefined;
-    if (dice.chance(faults.machineSleeps)) this.#machine.at += dice.between(SHORTEST_GAP_MS, 3_600_000);
+    if (dice.chance(faults.machineSleeps)) this.#machine.sleep(dice.between(SHORTEST_GAP_MS, 3_600_000));
     if (dice.chance(faults.daemonStopped))
       this.#stoppedUntil = this.#machine.at + dice.between(SHORTEST_GAP_MS, 600_000);
     if (dice.chance(faults.wallClockJumps)) this.#machine.jumpWallClock();
