@@ -7,6 +7,7 @@ const LAST_LINE_CHARACTERS = 300;
 
 /** An attempt's raw output. The command writes to it by itself, through the descriptor; we only keep its size down. */
 export class AttemptLog {
+  readonly path: string;
   readonly fd: number;
   readonly #capBytes: number;
   readonly #marker: string;
@@ -14,6 +15,7 @@ export class AttemptLog {
 
   /** Throws what the system says when the file cannot be had. */
   constructor(path: string, capBytes: number) {
+    this.path = path;
     const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDWR } = constants;
     this.fd = openSync(path, O_APPEND | O_CREAT | O_NOFOLLOW | O_RDWR, 0o600);
     this.#capBytes = capBytes;

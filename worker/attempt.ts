@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { StartOrder } from '../bus-schema/assignment.js';
 import { layout } from '../bus-schema/layout.js';
 import type { Outcome } from '../bus-schema/outcome.js';
-import { unreachable, type Result } from '../bus-schema/result.js';
+import { ok, unreachable, type Result } from '../bus-schema/result.js';
 import { unlessShort } from '../bus-schema/store/errors.js';
 import { identityOf } from '../bus-schema/store/process-identity.js';
 import { ActiveClock } from './active-clock.js';
@@ -15,7 +15,7 @@ import { collectOutput, footprintOf } from './collect-output.js';
 import { runCommand, type CommandEnd, type Watch } from './command-run.js';
 import { startShell, type Command, type Surroundings } from './command.js';
 import { Ending, type EndReason } from './ending.js';
-import { environmentOf } from './environment.js';
+import { variablesOf } from './environment.js';
 import { log, openLog } from './log.js';
 import { makeOutputFolder } from './output-folder.js';
 import { outcomeOf, outcomeOfAccept, outcomeOfCollected, outcomeOfReason } from './outcome.js';
@@ -121,8 +121,8 @@ export class Attempt {
     const before = footprintOf(this.order);
     const place: Surroundings = {
       cwd: this.order.cwd,
-      environment: environmentOf(this.order, this.#station, process.env),
-      logFd: output.fd,
+      variables: variablesOf(this.order, this.#station),
+      log: output,
     };
     const end = await runCommand(await this.#start(place), this.#watch);
     const seen = outcomeOf(end, this.order.timeoutMs, () => output.lastLine());
@@ -158,7 +158,7 @@ export class Attempt {
     const prompt = join(this.#station.bus, layout.prompt(run, attempt));
     const started =
       work.kind === 'shell'
-        ? await startShell(work.command, place)
+        ? await this.#startShell(work.command, place)
         : await startAgent(
             { argv: work.argv, stdinFile: work.promptBy === 'stdin' ? prompt : undefined },
             place,
@@ -168,8 +168,15 @@ export class Attempt {
     return started;
   }
 
+  async #startShell(command: string, place: Surroundings): Promise<Result<Command, string>> {
+    const { enclosure, shell } = this.#station;
+    // Where nothing holds its processes together, each command has to lead a group of its own.
+    const started = enclosure.members === undefined ? undefined : shell.start(command, place);
+    return started === undefined ? startShell(command, place) : ok(started);
+  }
+
   async #accept(command: string, place: Surroundings): Promise<CommandEnd> {
-    const started = await startShell(command, place);
+    const started = await this.#startShell(command, place);
     if (started.ok) this.#note(started.value);
     return runCommand(started, this.#watch);
   }

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import type { Exit } from '../bus-schema/outcome.js';
 import { fail, ok, type Result } from '../bus-schema/result.js';
 import { errorCode } from '../bus-schema/store/errors.js';
-import type { Environment } from './environment.js';
+import type { Variables } from './environment.js';
 
 /** A command that has been started, and leads a process group of its own. */
 export interface Command {
@@ -16,21 +16,22 @@ export interface Command {
 /** Where a command is started, whatever it is. Output goes to a file, never to a pipe: it outlives us if need be. */
 export interface Surroundings {
   readonly cwd: string;
-  readonly environment: Environment;
-  /** Gets standard output and error. */
-  readonly logFd: number;
+  readonly variables: Variables;
+  /** Gets standard output and error: the file, and a descriptor of it that adds to its end. */
+  readonly log: { readonly path: string; readonly fd: number };
 }
 
 /** Starts a command as `sh -c` would. The error says in the system's words why it could not be started. */
 export async function startShell(command: string, place: Surroundings): Promise<Result<Command, string>> {
   const startedAt = performance.now();
+  const { variables, log } = place;
   try {
     // Node's own call: for commands of some milliseconds a library's bookkeeping would be most of the work.
     const child = spawn('/bin/sh', ['-c', command], {
       cwd: place.cwd,
-      env: place.environment,
+      env: { ...variables.inherited, ...variables.own },
       detached: true,
-      stdio: ['ignore', place.logFd, place.logFd],
+      stdio: ['ignore', log.fd, log.fd],
     });
     const ended = new Promise<Exit>(resolve => {
       child.once('exit', (code, signal) =>

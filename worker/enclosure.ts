@@ -13,7 +13,7 @@ export interface Enclosure {
   /** Whether a process that the daemon named runs. */
   readonly isRunning: (identity: ProcessIdentity) => boolean;
   /**
-   * All that lives in here beside the worker and what stands above it: everything of the attempt under way, wherever it went.
+   * All that lives in here beside the worker, its household and what stands above it: everything of the attempt under way, wherever it went.
    * Some microseconds when there is nothing. Absent where nothing holds it together.
    */
   readonly members?: () => ProcessIdentity[];
@@ -22,41 +22,48 @@ export interface Enclosure {
 /** The daemon's /proc, open as this descriptor: in a namespace the only way to see numbers as the daemon does. */
 const OUTER_PROC = '/proc/self/fd/4';
 
+/** The processes that a worker keeps for itself; they belong to no attempt. */
+export type Household = () => readonly number[];
+
 /** @param argument what the daemon started this worker with, if anything. */
-export function enclosureOf(argument: string | undefined): Enclosure {
-  if (argument === 'namespace') return inNamespace();
-  if (argument === 'reaper') return belowReaper(process.ppid);
-  if (argument?.startsWith('cgroup:') === true) return inCgroup(argument.slice('cgroup:'.length));
+export function enclosureOf(argument: string | undefined, household: Household): Enclosure {
+  if (argument === 'namespace') return inNamespace(household);
+  if (argument === 'reaper') return belowReaper(process.ppid, household);
+  if (argument?.startsWith('cgroup:') === true) return inCgroup(argument.slice('cgroup:'.length), household);
   return { containment: { kind: 'group' }, own: ownIdentity(), isRunning };
 }
 
-function inCgroup(folder: string): Enclosure {
+function inCgroup(folder: string, household: Household): Enclosure {
   return {
     containment: { kind: 'cgroup', folder },
     own: ownIdentity(),
     isRunning,
-    members: () => cgroupMembers(folder, process.pid),
+    members: () => cgroupMembers(folder, [process.pid, ...household()]),
   };
 }
 
-function belowReaper(pid: number): Enclosure {
+function belowReaper(pid: number, household: Household): Enclosure {
   const shim = identityOf(pid);
   // It ends only when we do, or by somebody's hand: then nothing inherits our orphans any more.
-  if (shim === undefined) return enclosureOf('group');
+  if (shim === undefined) return enclosureOf('group', household);
   return {
     containment: { kind: 'reaper', shim },
     own: ownIdentity(),
     isRunning,
     members: () => {
-      // Our own first: what leaves us between the two looks is then the shim's.
-      const nothing = listedChildren(process.pid)?.length === 0 && listedChildren(pid)?.length === 1;
+      // The lowest first: what leaves one of us between two looks is then with who stands above.
+      const own = household();
+      const nothing =
+        own.every(each => listedChildren(each)?.length === 0) &&
+        listedChildren(process.pid)?.length === own.length &&
+        listedChildren(pid)?.length === 1;
       if (nothing) return [];
-      return identified(descendantsOf([pid, process.pid]));
+      return identified(descendantsOf([pid, process.pid, ...own]));
     },
   };
 }
 
-function inNamespace(): Enclosure {
+function inNamespace(household: Household): Enclosure {
   const pid = Number(readlinkSync(`${OUTER_PROC}/self`));
   const own = identityOf(pid, OUTER_PROC);
   const shim = identityOf(statOf(pid, OUTER_PROC)?.parent ?? 0, OUTER_PROC);
@@ -66,7 +73,10 @@ function inNamespace(): Enclosure {
     containment: { kind: 'namespace', shim },
     own,
     isRunning: identity => isRunning(identity, OUTER_PROC),
-    members: () => identified(allPids().filter(each => each !== 1 && each !== process.pid)),
+    members: () => {
+      const others = new Set([1, process.pid, ...household()]);
+      return identified(allPids().filter(each => !others.has(each)));
+    },
   };
 }
 

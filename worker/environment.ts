@@ -19,25 +19,41 @@ const NOT_PASSED_ON = new Set([
 const AGENT_NAMES = new Set(['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'LANG', 'TERM', 'TMPDIR', 'TZ']);
 const AGENT_PATTERN = /^(LC_.*|XDG_.*|.*_PROXY|.*_proxy)$/;
 
+/** What a command finds in its environment. */
+export interface Variables {
+  /** Of the daemon's own, what is passed on. */
+  readonly inherited: Environment;
+  /** The task's, and the attempt's, which stand above all others. */
+  readonly own: Environment;
+}
+
 /**
- * The environment of an attempt's command. The attempt's own variables stand above all others: by its mark a process is
- * found again, so a task cannot name itself otherwise.
+ * The environment of an attempt's command. By the attempt's mark a process is found again, so a task cannot name itself
+ * otherwise.
  */
-export function environmentOf(
-  order: StartOrder,
-  station: Station,
-  inherited: NodeJS.ProcessEnv,
-): Environment {
+export function variablesOf(order: StartOrder, station: Station): Variables {
   const { work } = order;
-  const passes =
-    work.kind === 'shell'
-      ? (name: string) => !NOT_PASSED_ON.has(name)
-      : (name: string) => AGENT_NAMES.has(name) || AGENT_PATTERN.test(name) || work.env.includes(name);
-  const environment: Environment = {};
-  for (const [name, value] of Object.entries(inherited)) {
-    if (value !== undefined && passes(name)) environment[name] = value;
+  return {
+    inherited: work.kind === 'shell' ? station.shellEnvironment : agentEnvironment(work.env, process.env),
+    own: { ...order.env, ...ownVariables(order, station) },
+  };
+}
+
+/** What a shell command gets of this process's environment: all that says nothing about us. */
+export function shellEnvironment(all: NodeJS.ProcessEnv): Environment {
+  return pick(all, name => !NOT_PASSED_ON.has(name));
+}
+
+function agentEnvironment(named: readonly string[], all: NodeJS.ProcessEnv): Environment {
+  return pick(all, name => AGENT_NAMES.has(name) || AGENT_PATTERN.test(name) || named.includes(name));
+}
+
+function pick(all: NodeJS.ProcessEnv, passes: (name: string) => boolean): Environment {
+  const picked: Environment = {};
+  for (const [name, value] of Object.entries(all)) {
+    if (value !== undefined && passes(name)) picked[name] = value;
   }
-  return { ...environment, ...order.env, ...ownVariables(order, station) };
+  return picked;
 }
 
 function ownVariables(order: StartOrder, station: Station): Environment {

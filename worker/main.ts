@@ -6,8 +6,10 @@ import { ownVersion } from '../bus-schema/store/own-version.js';
 import { replaceFile } from '../bus-schema/store/write-file.js';
 import { beat, hasDaemon } from './beat.js';
 import { enclosureOf } from './enclosure.js';
+import { shellEnvironment } from './environment.js';
 import { flushLog, log, openLog } from './log.js';
 import { OrderFile } from './order-file.js';
+import { ResidentShell } from './resident-shell.js';
 import { Shift } from './shift.js';
 import type { Station } from './station.js';
 
@@ -26,8 +28,12 @@ if (bus === undefined || worker === undefined || !isAbsolute(bus)) {
 } else {
   const heartbeatMs = milliseconds('SIGNALBOX_HEARTBEAT_MS', DEFAULT_HEARTBEAT_MS);
   const idleExitMs = milliseconds('SIGNALBOX_IDLE_EXIT_MS', DEFAULT_IDLE_EXIT_MS);
-  const enclosure = enclosureOf(enclosed);
-  await serve({ bus, worker: worker as WorkerId, enclosure, heartbeatMs, idleExitMs });
+  const shell = new ResidentShell();
+  const enclosure = enclosureOf(enclosed, () => shell.pids);
+  await serve({
+    ...{ bus, worker: worker as WorkerId, enclosure, shell, heartbeatMs, idleExitMs },
+    shellEnvironment: shellEnvironment(process.env),
+  });
 }
 
 async function serve(station: Station): Promise<void> {
@@ -45,6 +51,7 @@ async function serve(station: Station): Promise<void> {
   const exitCode = await shift.over;
   clearInterval(timer);
   orders.close();
+  await station.shell.close();
   await flushLog();
   process.exit(exitCode);
 }

@@ -24,12 +24,17 @@ const unescaped = (path: string): string =>
 
 /**
  * All living processes in a group and in those below it; none where the group is gone. Some microseconds for an empty one.
- * @param besides is left out.
+ * @param besides are left out.
  */
-export function cgroupMembers(folder: string, besides?: number): ProcessIdentity[] {
-  return groupsOf(folder).flatMap(group =>
-    pidsIn(group).flatMap(pid => (pid === besides ? [] : (identityOf(pid) ?? []))),
-  );
+export function cgroupMembers(folder: string, besides: readonly number[] = []): ProcessIdentity[] {
+  const members: ProcessIdentity[] = [];
+  for (const group of groupsOf(folder)) {
+    for (const pid of pidsIn(group)) {
+      const identity = besides.includes(pid) ? undefined : identityOf(pid);
+      if (identity !== undefined) members.push(identity);
+    }
+  }
+  return members;
 }
 
 /** Kills all that is in a group, at once: nothing can be forked past it. */

@@ -38,12 +38,12 @@ export async function startAgent(call: AgentCall, place: Surroundings): Promise<
 }
 
 /** With pipes the library would wait for every grandchild that holds one, and keep all output in memory. */
-function optionsFor(place: Surroundings, stdin: number | 'ignore') {
+function optionsFor({ cwd, variables, log }: Surroundings, stdin: number | 'ignore') {
   return {
-    cwd: place.cwd,
-    env: place.environment,
+    cwd,
+    env: { ...variables.inherited, ...variables.own },
     extendEnv: false,
-    stdio: [stdin === 'ignore' ? stdin : descriptor(stdin), descriptor(place.logFd), descriptor(place.logFd)],
+    stdio: [stdin === 'ignore' ? stdin : descriptor(stdin), descriptor(log.fd), descriptor(log.fd)],
     buffer: false,
     reject: false,
     // Ending the tree is our own ladder's work, also when this process ends.
