@@ -23,6 +23,9 @@ export const SOURCE_EVENT_TYPES = [
 ] as const;
 export type SourceEventType = (typeof SOURCE_EVENT_TYPES)[number];
 
+/** Those that an id follows. */
+const NAMED_TYPES = [...EVENT_TYPES, ...SOURCE_EVENT_TYPES] as const;
+
 /** Longer names are nobody's event: most file systems end at 255 bytes. */
 const LONGEST_NAME = 250;
 
@@ -39,8 +42,7 @@ export function parseEventName(file: string): EventName | undefined {
   if (file.length > LONGEST_NAME || !file.endsWith('.event')) return undefined;
   const stem = file.slice(0, -'.event'.length);
   if (stem === 'PAUSE_REQUESTED' || stem === 'BOARD_RESOLVE') return { type: stem, id: '' };
-  const types = [...EVENT_TYPES, ...SOURCE_EVENT_TYPES];
-  const type = types.find(candidate => stem.startsWith(`${candidate}_`));
+  const type = NAMED_TYPES.find(candidate => stem.startsWith(`${candidate}_`));
   if (type === undefined) return undefined;
   const [id, attempt, more] = stem.slice(type.length + 1).split('@');
   if (id === undefined || more !== undefined || !isName(id)) return undefined;

@@ -98,17 +98,19 @@ function whyNotRead(code: string): Result<never, DropFault> {
   return refused(code === 'ELOOP' ? 'it is a symbolic link' : `it cannot be read (${code})`);
 }
 
+/** Read into by everyone: nothing here waits. A buffer of its own for each event would be most of the daemon's garbage. */
+const piece = Buffer.allocUnsafe(64 * 1024);
+
 /** The file may grow while it is read; undefined when it grows past the limit. */
 function readUpTo(fd: number, limit: number): string | undefined {
-  const buffer = Buffer.allocUnsafe(Math.min(limit, 64 * 1024) + 1);
   const parts: Buffer[] = [];
   let total = 0;
   for (;;) {
-    const count = readSync(fd, buffer, 0, buffer.length, null);
+    const count = readSync(fd, piece, 0, piece.length, null);
     if (count === 0) return Buffer.concat(parts).toString('utf8');
     total += count;
     if (total > limit) return undefined;
-    parts.push(Buffer.from(buffer.subarray(0, count)));
+    parts.push(Buffer.from(piece.subarray(0, count)));
   }
 }
 

@@ -1,4 +1,13 @@
-import { existsSync, opendirSync, renameSync, statSync, unlinkSync, watch, type FSWatcher } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  opendirSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  watch,
+  type FSWatcher,
+} from 'node:fs';
 import { join } from 'node:path';
 import { eventName, parseEventName, type EventName, type EventType } from '../../bus-schema/event-name.js';
 import type { RunId } from '../../bus-schema/ids.js';
@@ -13,6 +22,7 @@ import type { DropSource, EventDrop } from './drop-source.js';
 import { decodeLockBody } from './lock-body.js';
 import type { Quarantine } from './quarantine.js';
 import { RAW, rawPath } from './raw-name.js';
+import { SettledEvents } from './settled-events.js';
 import { isStaged } from './staged.js';
 
 /** A file that is not whole yet is looked at again, for so long. */
@@ -42,7 +52,7 @@ export class DropBox implements DropSource {
   #isOverfull = false;
   #isHintDue = false;
   /** Files that have been dealt with and stay, and the run they belong to. */
-  readonly #settled = new Map<string, RunId | undefined>();
+  readonly #settled = new SettledEvents();
   readonly #unfinished = new Map<string, number>();
   #watcher: FSWatcher | undefined;
   #scannedMtime = -1;
@@ -113,7 +123,7 @@ export class DropBox implements DropSource {
 
   /** The drop has had its effect, or has none: it stays where its readers look for it. */
   keep(file: string, run: RunId | undefined): void {
-    this.#settled.set(file, run);
+    this.#settled.add(file, run);
   }
 
   /** A request or a sign of life: its name must be free for the next. */
@@ -130,21 +140,25 @@ export class DropBox implements DropSource {
   /** An event of the daemon's own. It takes the place of whatever has its name: what counts is the latest word of it. */
   signal(type: EventType, id: string, body: string, run: RunId): void {
     const file = eventName(type, id);
-    this.#settled.set(file, run);
+    this.#settled.add(file, run);
     replaceFile(this.#bus, join(this.#folder, file), body, { durable: false });
   }
 
   /** Moves a run's events to the run's own folder: all, or those that a new attempt of one task makes untrue. */
   stow(run: RunId, task?: string): void {
-    for (const [file, owner] of this.#settled) {
-      if (owner === run && (task === undefined || isUndoneBy(task, file))) this.stowFile(file, run);
-    }
+    const files = task === undefined ? this.#settled.ofRun(run) : this.#settled.undoneBy(run, task);
+    if (files.length > 0) ensureFolder(join(this.#bus, layout.runEvents(run)));
+    for (const file of files) this.#move(file, run);
   }
 
   /** Moves one event to its run's own folder, where an earlier one of that name keeps its own. */
   stowFile(file: string, run: RunId): void {
+    ensureFolder(join(this.#bus, layout.runEvents(run)));
+    this.#move(file, run);
+  }
+
+  #move(file: string, run: RunId): void {
     const to = join(this.#bus, layout.runEvents(run));
-    ensureFolder(to);
     this.#settled.delete(file);
     let name = file;
     for (let number = 2; existsSync(join(to, name)); number++) name = `${number}-${file}`;
@@ -231,7 +245,7 @@ export class DropBox implements DropSource {
     const found: EventDrop[] = [];
     for (const type of ['TASK_FAILED', 'TASK_COMPLETE'] as const) {
       const file = eventName(type, drop.name.id);
-      if (file === drop.file || this.#settled.has(file)) continue;
+      if (file === drop.file || this.#settled.has(file) || isAbsent(join(this.#folder, file))) continue;
       const sibling = this.#read(file, true);
       if (sibling?.outcome === undefined && sibling !== undefined) found.push(sibling);
     }
@@ -262,7 +276,7 @@ export class DropBox implements DropSource {
   #refuse(file: string, why: string): void {
     this.#unfinished.delete(file);
     // What cannot be moved is not looked at a second time.
-    if (this.#quarantine.take(layout.events, file, why) === 'stays') this.#settled.set(file, undefined);
+    if (this.#quarantine.take(layout.events, file, why) === 'stays') this.#settled.add(file, undefined);
   }
 
   /** Whether there is patience left. */
@@ -281,14 +295,13 @@ function isAboutLocks({ type }: EventName): boolean {
   return type === 'FILE_LOCK_REQUEST' || type === 'FILE_UNLOCK';
 }
 
-/** The task's outcome, and the run's: a run that goes on after its end has not ended. */
-export function isUndoneBy(task: string, file: string): boolean {
-  const name = parseEventName(file);
-  if (name?.type === 'PARALLEL_COMPLETE') return true;
-  return (
-    (name?.type === 'TASK_COMPLETE' || name?.type === 'TASK_FAILED') &&
-    (name.id === task || name.id === `task-${task}`)
-  );
+/** A name that is not there is the usual case, and an error costs ten times the look. What hinders the look, reading tells. */
+function isAbsent(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) === undefined;
+  } catch {
+    return false;
+  }
 }
 
 function unlinkIfThere(path: string): void {

@@ -1,6 +1,6 @@
 import { eventName, type EventType } from '../../bus-schema/event-name.js';
 import type { RunId } from '../../bus-schema/ids.js';
-import { isUndoneBy } from '../../daemon/bus/drop-box.js';
+import { SettledEvents } from '../../daemon/bus/settled-events.js';
 import type { DropSource, EventDrop } from '../../daemon/bus/drop-source.js';
 import { checkRemoval } from './checks.js';
 import type { Machine } from './machine.js';
@@ -8,7 +8,7 @@ import type { Machine } from './machine.js';
 /** One daemon's view of `events/`: which files it knows, it forgets when it dies. */
 export class SimDrops implements DropSource {
   readonly #machine: Machine;
-  readonly #settled = new Map<string, RunId | undefined>();
+  readonly #settled = new SettledEvents();
   readonly #pending = new Set<string>();
 
   constructor(machine: Machine) {
@@ -35,7 +35,7 @@ export class SimDrops implements DropSource {
   }
 
   keep(file: string, run: RunId | undefined): void {
-    this.#settled.set(file, run);
+    this.#settled.add(file, run);
   }
 
   consume(file: string): void {
@@ -62,15 +62,14 @@ export class SimDrops implements DropSource {
   }
 
   stow(run: RunId, task?: string): void {
-    for (const [file, owner] of this.#settled) {
-      if (owner === run && (task === undefined || isUndoneBy(task, file))) this.stowFile(file);
-    }
+    const files = task === undefined ? this.#settled.ofRun(run) : this.#settled.undoneBy(run, task);
+    for (const file of files) this.stowFile(file);
   }
 
   signal(type: EventType, id: string, run: RunId): void {
     this.#machine.call();
     const file = eventName(type, id);
-    this.#settled.set(file, run);
+    this.#settled.add(file, run);
     this.#remove(file);
     this.#machine.drop({ name: { type, id }, text: '' }, [file]);
   }
