@@ -1,0 +1,41 @@
+import { mkdtempSync, realpathSync, rmSync, statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Root of the repo. */
+export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Where folders for the benches are made: on a disk, or the durable tools sync to nothing. */
+const GROUND = process.env.SIGNALBOX_BENCH_FOLDER ?? tmpdir();
+const TMPFS = 0x01021994;
+
+const open = new Set<string>();
+
+/** A bench that is interrupted leaves no folder behind; a daemon whose bus is gone ends by itself. */
+process.once('exit', () => {
+  for (const folder of open) rmSync(folder, { recursive: true, force: true });
+});
+
+export function newFolder(): string {
+  const folder = realpathSync(mkdtempSync(join(GROUND, 'signalbox-bench-')));
+  open.add(folder);
+  return folder;
+}
+
+export function removeFolder(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  open.delete(folder);
+}
+
+export async function inNewFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = newFolder();
+  try {
+    return await work(folder);
+  } finally {
+    removeFolder(folder);
+  }
+}
+
+/** Whether a sync costs anything there. */
+export const isOnDisk = (): boolean => statfsSync(GROUND).type !== TMPFS;
