@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { RunId } from '../bus-schema/ids.js';
 import { BUS_NAME, layout } from '../bus-schema/layout.js';
 import { until } from '../test/until.js';
+import { atExit } from './at-exit.js';
 import { SLOTS, type Dag } from './dags.js';
 import { newFolder, removeFolder } from './place.js';
 import { planText, signalbox, type PlanOptions } from './runners/signalbox.js';
@@ -46,9 +47,10 @@ export class BusUp {
     const [program = '', ...args] = signalbox('up', '--max-parallel', String(SLOTS));
     const daemon = spawn(program, args, { cwd: folder, env: { ...process.env, ...env }, stdio: 'ignore' });
     // A bench that is interrupted leaves no daemon; its workers end when their bus is gone.
-    const end = (): void => void daemon.kill('SIGKILL');
-    process.once('exit', end);
-    daemon.once('exit', () => process.off('exit', end));
+    daemon.once(
+      'exit',
+      atExit(() => daemon.kill('SIGKILL')),
+    );
     await until(() => existsSync(join(bus, layout.daemonInfo)), LONGEST_START_MS, 'the daemon');
     return new BusUp(folder, daemon);
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { WorkerId } from '../bus-schema/ids.js';
 import { layout } from '../bus-schema/layout.js';
 import { until } from '../test/until.js';
+import { atExit } from './at-exit.js';
 import { BusUp } from './bus-up.js';
 import { SLOTS } from './dags.js';
 import { ROOT } from './place.js';
@@ -20,7 +21,10 @@ async function startIdleWorkers(bus: string): Promise<void> {
   for (const id of ids) {
     const args = ['--import', import.meta.resolve('tsx'), join(ROOT, 'bench', 'idle-worker.ts'), bus, id];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
-    process.once('exit', () => child.kill('SIGKILL'));
+    child.once(
+      'exit',
+      atExit(() => child.kill('SIGKILL')),
+    );
   }
   await until(
     () => ids.every(id => existsSync(join(bus, layout.workerInfo(id)))),

@@ -2,6 +2,7 @@ import { mkdtempSync, realpathSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { atExit } from './at-exit.js';
 
 /** Root of the repo. */
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -10,22 +11,24 @@ export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const GROUND = process.env.SIGNALBOX_BENCH_FOLDER ?? tmpdir();
 const TMPFS = 0x01021994;
 
-const open = new Set<string>();
-
-/** A bench that is interrupted leaves no folder behind; a daemon whose bus is gone ends by itself. */
-process.once('exit', () => {
-  for (const folder of open) rmSync(folder, { recursive: true, force: true });
-});
+const undone = new Map<string, () => void>();
 
 export function newFolder(): string {
   const folder = realpathSync(mkdtempSync(join(GROUND, 'signalbox-bench-')));
-  open.add(folder);
+  // A bench that is interrupted leaves no folder behind; workers whose bus is gone end by themselves.
+  undone.set(
+    folder,
+    atExit(() => {
+      rmSync(folder, { recursive: true, force: true });
+    }),
+  );
   return folder;
 }
 
 export function removeFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  open.delete(folder);
+  undone.get(folder)?.();
+  undone.delete(folder);
 }
 
 export async function inNewFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {

@@ -4,6 +4,7 @@ import { closeSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BUS_NAME, layout } from '../../bus-schema/layout.js';
+import { atExit } from '../at-exit.js';
 import { independent, SLOTS } from '../dags.js';
 import { figure, figuresOf } from '../figures.js';
 import type { Findings, Goal, Size, Verdict } from '../goal.js';
@@ -85,9 +86,10 @@ function killedThrice(count: number): Promise<number[]> {
 function run(folder: string): ChildProcess {
   const [program = '', ...args] = signalbox('run', 'plan.json', '--max-parallel', String(SLOTS));
   const child = spawn(program, args, { cwd: folder, stdio: 'ignore' });
-  const end = (): void => void child.kill('SIGKILL');
-  process.once('exit', end);
-  child.once('exit', () => process.off('exit', end));
+  child.once(
+    'exit',
+    atExit(() => child.kill('SIGKILL')),
+  );
   return child;
 }
 

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { leaseSchema } from '../../bus-schema/lease.js';
 import { layout } from '../../bus-schema/layout.js';
 import { until } from '../../test/until.js';
+import { atExit } from '../at-exit.js';
 import { BusUp } from '../bus-up.js';
 import { SLOTS, type Dag } from '../dags.js';
 import { figure, figuresOf } from '../figures.js';
@@ -167,12 +168,12 @@ function startWaiter({ name, write, argv, env = {} }: Tool): Waiter {
   const kill = (): void => {
     for (const each of familyOf(pid)) killIfThere(each);
   };
-  process.once('exit', kill);
+  const undone = atExit(kill);
   return {
     ...{ name, pid },
     end: async () => {
       kill();
-      process.off('exit', kill);
+      undone();
       removeFolder(folder);
     },
   };

@@ -7,7 +7,6 @@ import { inRounds, medianOf, type Contender, type Series } from '../rounds.js';
 import { seriesTable, type Table } from '../table.js';
 
 const SMALL = 1000;
-const BEHIND = 50_000;
 const MOST = 1.25;
 
 /** Whether it gets slower with size: of a run, and of what lies behind. */
@@ -15,7 +14,7 @@ export const slope: Goal = {
   number: 'G5',
   about:
     'cost of a task in a large run to that in a small one, and of an event with many behind it to that with none',
-  tasks: 'tasks of the large run; the small one has 1,000',
+  tasks: 'tasks of the large run, and twice the events that lie behind; the small run has 1,000',
   full: { rounds: 3, tasks: 100_000 },
   short: { rounds: 1, tasks: 10_000 },
   measure,
@@ -36,7 +35,8 @@ async function measure({ rounds, tasks }: Size): Promise<Findings> {
     sizes.map(each => contender(each, openIdleBus)),
     rounds,
   );
-  const events = await eventSeries(rounds);
+  const behind = tasks / 2;
+  const events = await eventSeries(behind, rounds);
   const tables: Table[] = [
     seriesTable(`A task \`${PLAIN_COMMAND}\`, by the size of its run`, 'µs', whole, nameOf(SMALL)),
     seriesTable('A task without a process, by the size of its run', 'µs', bare, nameOf(SMALL)),
@@ -45,7 +45,7 @@ async function measure({ rounds, tasks }: Size): Promise<Findings> {
   const verdicts = [
     verdict('cost of a task', whole, nameOf(SMALL), nameOf(tasks)),
     verdict('the same without its process', bare, nameOf(SMALL), nameOf(tasks)),
-    verdict('cost of an event', events, FRESH, LATE),
+    verdict('cost of an event', events, FRESH, lateName(behind)),
   ];
   return { tables, verdicts };
 }
@@ -69,20 +69,20 @@ function contender(count: number, open: Open): Contender {
 }
 
 const FRESH = 'with none behind';
-const LATE = `with ${BEHIND.toLocaleString('en')} behind`;
+const lateName = (behind: number): string => `with ${behind.toLocaleString('en')} behind`;
 
 /** A task without a process is one event file, taken in, judged, journalled and put away. */
-async function eventSeries(rounds: number): Promise<Series[]> {
+async function eventSeries(behind: number, rounds: number): Promise<Series[]> {
   const late = await openIdleBus();
   try {
-    await late.run(independent(BEHIND, PLAIN_COMMAND));
+    await late.run(independent(behind, PLAIN_COMMAND));
     const fresh = contender(SMALL, openIdleBus);
     return await inRounds(
       'events',
       [
         { name: FRESH, once: fresh.once },
         {
-          name: LATE,
+          name: lateName(behind),
           once: async () => ((await late.run(independent(SMALL, PLAIN_COMMAND))) / SMALL) * 1000,
         },
       ],

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BusUp } from '../bus-up.js';
-import { SLOTS, type Dag } from '../dags.js';
+import type { Dag } from '../dags.js';
 import { figure } from '../figures.js';
 import type { Findings, Goal, Size, Verdict } from '../goal.js';
 import { inNewFolder } from '../place.js';
@@ -67,7 +67,7 @@ async function measure({ rounds }: Size): Promise<Findings> {
 /** As people write it. */
 function writePlan({ steps }: Dag, folder: string): void {
   const tasks = steps.map(({ id, command }) => `  - { id: ${id}, command: '${command}' }`);
-  const plan = ['signalbox: 1', 'name: start', `max_parallel: ${SLOTS}`, 'tasks:', ...tasks, ''];
+  const plan = ['signalbox: 1', 'name: start', 'tasks:', ...tasks, ''];
   writeFileSync(join(folder, 'plan.yaml'), plan.join('\n'));
 }
 

@@ -1,0 +1,12 @@
+/** What is to be undone should the bench end before its time, by an interrupt or a fault. Synchronous: it is the last moment. */
+const open = new Set<() => void>();
+
+process.once('exit', () => {
+  for (const undo of open) undo();
+});
+
+/** @returns to be called when it has been undone in the ordinary way. */
+export function atExit(undo: () => void): () => void {
+  open.add(undo);
+  return () => open.delete(undo);
+}
