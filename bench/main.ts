@@ -58,6 +58,10 @@ for (const [signal, code] of [
 ] as const)
   process.once(signal, () => process.exit(code));
 
+/** What npm tells its scripts is no part of a user's environment, and is copied for every process that is started. */
+for (const name of Object.keys(process.env))
+  if (name.startsWith('npm_')) Reflect.deleteProperty(process.env, name);
+
 interface Results {
   readonly at: string;
   readonly machine: Readonly<Record<string, string | number | boolean>>;
