@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { busyPercent } from './busy.js';
 import type { Findings, Goal, Size } from './goal.js';
 import { bus } from './goals/bus.js';
 import { chain } from './goals/chain.js';
@@ -28,6 +29,9 @@ const GOALS: Readonly<Record<string, Goal>> = {
   start,
   recovery,
 };
+
+/** With more of the machine in other hands, what is measured is the others. */
+const QUIET_PERCENT = 10;
 
 const USAGE = `Usage: npm run bench -- [options]           every goal in its short form, and one table of all
        npm run bench:<goal> -- [options]    one goal in full
@@ -92,7 +96,9 @@ if (values.help === true) {
   needBuild();
   if (!isOnDisk())
     say('The benches work on a tmpfs, where durability costs nothing: the figures flatter who syncs.');
-  const results = await measureAll(named === undefined ? Object.keys(GOALS) : [named]);
+  const busy = await busyPercent();
+  if (busy > QUIET_PERCENT) say(`Other work takes ${busy} % of this machine: the figures will say little.`);
+  const results = await measureAll(named === undefined ? Object.keys(GOALS) : [named], busy);
   print(results);
   const file = values.json ?? (named === undefined ? defaultFile(results.at) : undefined);
   if (file !== undefined) write(file, results);
@@ -114,7 +120,7 @@ function sizeOf(goal: Goal): Size {
   };
 }
 
-async function measureAll(names: readonly string[]): Promise<Results> {
+async function measureAll(names: readonly string[], busyBefore: number): Promise<Results> {
   const at = new Date().toISOString();
   const began = performance.now();
   const goals: Record<string, Findings> = {};
@@ -128,7 +134,7 @@ async function measureAll(names: readonly string[]): Promise<Results> {
     goals[name] = await goal.measure(size);
   }
   const seconds = Math.round((performance.now() - began) / 1000);
-  return { at, machine: machine(), sizes, seconds, goals, absent: absences() };
+  return { at, machine: { ...machine(), busyBefore }, sizes, seconds, goals, absent: absences() };
 }
 
 function machine(): Results['machine'] {
@@ -141,12 +147,12 @@ function machine(): Results['machine'] {
   };
 }
 
-function print({ goals, absent, seconds }: Results): void {
+function print({ goals, absent, seconds, machine: { busyBefore } }: Results): void {
   const all = Object.values(goals);
   const tables = [...all.flatMap(each => each.tables), verdictTable(all.flatMap(each => each.verdicts))];
   process.stdout.write(`${tables.map(textOf).join('\n')}\n`);
   for (const { name, remedy } of absent) process.stdout.write(`Left out: ${name}; ${remedy}\n`);
-  process.stdout.write(`Measured in ${seconds} s\n`);
+  process.stdout.write(`Measured in ${seconds} s, on a machine that was ${busyBefore} % busy before\n`);
 }
 
 function defaultFile(at: string): string {

@@ -1,5 +1,4 @@
-import { figuresOf, type Figures } from './figures.js';
-import { figure } from './figures.js';
+import { figure, figuresOf, type Figures } from './figures.js';
 import { say } from './progress.js';
 
 /** One of those that are measured side by side. */
@@ -29,6 +28,29 @@ export async function inRounds(
     }
   }
   return [...values].map(([name, all]) => ({ name, figures: figuresOf(all) }));
+}
+
+/**
+ * One to another: the median of what it was in each round, since a round's minute was as slow for both. Not a number where one of
+ * them was not measured.
+ */
+export const ratioOf = (series: readonly Series[], ours: string, peer: string): number =>
+  figuresOf(inEachRound(series, ours, peer, (we, they) => we / they)).median;
+
+/** What two of them make together, round by round. */
+export function inEachRound(
+  series: readonly Series[],
+  one: string,
+  other: string,
+  made: (one: number, other: number) => number,
+): number[] {
+  const valuesOf = (name: string): readonly number[] =>
+    series.find(each => each.name === name)?.figures.values ?? [];
+  const others = valuesOf(other);
+  return valuesOf(one).flatMap((value, round) => {
+    const beside = others[round];
+    return beside === undefined ? [] : [made(value, beside)];
+  });
 }
 
 /** Median of one of them; not a number where it was not measured. */

@@ -1,6 +1,6 @@
 import { figure, timesOf } from './figures.js';
 import type { Verdict } from './goal.js';
-import type { Series } from './rounds.js';
+import { ratioOf, type Series } from './rounds.js';
 
 /** Rows under heads, as they are printed; numbers stand to the right. */
 export interface Table {
@@ -11,19 +11,19 @@ export interface Table {
   readonly series: readonly Series[];
 }
 
-/** Who took how long, and how that is to the reference. */
+/** Who took how long, and how that is to the reference in the same rounds. */
 export function seriesTable(
   title: string,
   unit: string,
   series: readonly Series[],
   reference?: string,
 ): Table {
-  const base = series.find(each => each.name === reference)?.figures.median;
-  const heads = ['', `median, ${unit}`, 'min', 'max', ...(base === undefined ? [] : [`to ${reference}`])];
+  const base = series.some(each => each.name === reference) ? reference : undefined;
+  const heads = ['', `median, ${unit}`, 'min', 'max', ...(base === undefined ? [] : [`to ${base}`])];
   const rows = series.map(({ name, figures: { median, min, max } }) => [
     name,
     ...[median, min, max].map(each => figure(each)),
-    ...(base === undefined ? [] : [timesOf(median / base)]),
+    ...(base === undefined ? [] : [timesOf(ratioOf(series, name, base))]),
   ]);
   return { title, heads, rows, series };
 }

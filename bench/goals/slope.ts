@@ -3,7 +3,7 @@ import { independent, PLAIN_COMMAND } from '../dags.js';
 import { timesOf } from '../figures.js';
 import type { Findings, Goal, Size, Verdict } from '../goal.js';
 import { openIdleBus } from '../idle-bus.js';
-import { inRounds, medianOf, type Contender, type Series } from '../rounds.js';
+import { inRounds, ratioOf, type Contender, type Series } from '../rounds.js';
 import { seriesTable, type Table } from '../table.js';
 
 const SMALL = 1000;
@@ -94,8 +94,7 @@ async function eventSeries(behind: number, rounds: number): Promise<Series[]> {
 }
 
 function verdict(what: string, series: readonly Series[], from: string, to: string): Verdict {
-  const [small, large] = [medianOf(series, from), medianOf(series, to)];
-  const ratio = large / small;
+  const ratio = ratioOf(series, to, from);
   return {
     ...{ goal: 'G5', what: `${what}, ${to}`, peer: from, peerFigure: '1.00x', ours: timesOf(ratio) },
     ...{ ratio, wanted: `≤ ${MOST}x`, met: ratio <= MOST },

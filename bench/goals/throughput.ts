@@ -2,7 +2,7 @@ import { BusUp } from '../bus-up.js';
 import { layered, PLAIN_COMMAND, SHELL_COMMAND } from '../dags.js';
 import { figure } from '../figures.js';
 import type { Findings, Goal, Size, Verdict } from '../goal.js';
-import { inRounds, medianOf, type Series } from '../rounds.js';
+import { inRounds, medianOf, ratioOf, type Series } from '../rounds.js';
 import { present, type Runner } from '../runner.js';
 import { make, MAKE_IN_SHELL } from '../runners/make.js';
 import { NINJA, ninja } from '../runners/ninja.js';
@@ -55,7 +55,7 @@ function verdictsOf(command: string, series: readonly Series[]): Verdict[] {
   const against = (ours: string, peer: string, most: number): Verdict[] => {
     const [we, they] = [medianOf(series, ours), medianOf(series, peer)];
     if (Number.isNaN(they)) return [];
-    const ratio = we / they;
+    const ratio = ratioOf(series, ours, peer);
     return [
       {
         goal: 'G1',
