@@ -2,7 +2,14 @@
 const open = new Set<() => void>();
 
 process.once('exit', () => {
-  for (const undo of open) undo();
+  // What was opened last goes first: a daemon before the folder that it writes to.
+  for (const undo of [...open].reverse()) {
+    try {
+      undo();
+    } catch (error) {
+      process.stderr.write(`cannot be undone: ${String(error)}\n`);
+    }
+  }
 });
 
 /** @returns to be called when it has been undone in the ordinary way. */

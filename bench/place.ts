@@ -11,6 +11,9 @@ export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const GROUND = process.env.SIGNALBOX_BENCH_FOLDER ?? tmpdir();
 const TMPFS = 0x01021994;
 
+/** Workers that are on their way out may still write there. */
+const REMOVE = { recursive: true, force: true, maxRetries: 10, retryDelay: 50 } as const;
+
 const undone = new Map<string, () => void>();
 
 export function newFolder(): string {
@@ -19,14 +22,14 @@ export function newFolder(): string {
   undone.set(
     folder,
     atExit(() => {
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(folder, REMOVE);
     }),
   );
   return folder;
 }
 
 export function removeFolder(folder: string): void {
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  rmSync(folder, REMOVE);
   undone.get(folder)?.();
   undone.delete(folder);
 }
