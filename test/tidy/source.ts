@@ -9,6 +9,9 @@ export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** Folders with TypeScript of ours. */
 const CODE_FOLDERS = ['bus-schema', 'daemon', 'worker', 'scripts', 'test', 'bench'];
 
+/** Where the peers of the benches are installed, and where what they measured is kept. */
+const NOT_OURS = /[/]bench[/](peers[/]node_modules|results)([/]|$)/;
+
 export interface Import {
   /** Path of the file in the repo (`bus-schema/ids.ts`), `node:fs`, or the name of a package. */
   readonly target: string;
@@ -45,11 +48,11 @@ export function readSources(): Source[] {
     .map(path => parseSource(path, readFileSync(join(ROOT, path), 'utf8')));
 }
 
-/** Files below a folder of the repo, relative to the root; none where there is no such folder. */
+/** Files of ours below a folder of the repo, relative to the root; none where there is no such folder. */
 export function filesBelow(folder: string): string[] {
   if (!existsSync(join(ROOT, folder))) return [];
   return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
-    .filter(entry => entry.isFile())
+    .filter(entry => entry.isFile() && !NOT_OURS.test(entry.parentPath))
     .map(entry => posix.relative(ROOT, join(entry.parentPath, entry.name)))
     .sort();
 }

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { layout } from '../bus-schema/layout.js';
-import type { RunId } from '../bus-schema/ids.js';
-import { submit } from '../test/liveness/machine.js';
-import { HostileRig } from '../test/hostile/rig.js';
-import { descriptorsOf, memoryOf, mixedTasks, serversOf } from '../test/resources/held.js';
-import { until } from '../test/until.js';
+import { layout } from '../../bus-schema/layout.js';
+import type { RunId } from '../../bus-schema/ids.js';
+import { submit } from '../../test/liveness/machine.js';
+import { HostileRig } from '../../test/hostile/rig.js';
+import { descriptorsOf, memoryOf, mixedTasks, serversOf } from '../../test/resources/held.js';
+import { until } from '../../test/until.js';
 
 /**
  * One daemon and its workers that run plans in which much goes wrong, one after the other, for as long as you like. Each

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { scout, summaryOf } from '../daemon/scout/scout.js';
+import { scout, summaryOf } from '../../daemon/scout/scout.js';
 
 /**
  * How long the scout takes on a repo of 50,000 files with 500 commits, or as many files as are asked for. Less than 30 s are

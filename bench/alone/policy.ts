@@ -1,7 +1,7 @@
-import type { Plan } from '../bus-schema/plan.js';
-import { criticalMs, play } from '../test/daemon/scheduler/makespan.js';
-import { aPlan, type TaskSketch } from '../test/daemon/scheduler/rig.js';
-import { Dice } from '../test/simulation/dice.js';
+import type { Plan } from '../../bus-schema/plan.js';
+import { criticalMs, play } from '../../test/daemon/scheduler/makespan.js';
+import { aPlan, type TaskSketch } from '../../test/daemon/scheduler/rig.js';
+import { Dice } from '../../test/simulation/dice.js';
 
 /**
  * What the order of ready tasks is worth, on the real scheduler with simulated time, so that no noise hides it: the makespan of

@@ -1,9 +1,9 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { layout } from '../bus-schema/layout.js';
-import { floodJunk, floodLeft, floodProgress, inEvents, peakMemory } from '../test/hostile/flood.js';
-import { HostileRig } from '../test/hostile/rig.js';
-import { until } from '../test/until.js';
+import { layout } from '../../bus-schema/layout.js';
+import { floodJunk, floodLeft, floodProgress, inEvents, peakMemory } from '../../test/hostile/flood.js';
+import { HostileRig } from '../../test/hostile/rig.js';
+import { until } from '../../test/until.js';
 
 /**
  * A daemon whose `events/` is flooded while it runs a chain of tasks: how much memory it takes at most, when the run is at

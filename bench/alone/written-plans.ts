@@ -1,5 +1,5 @@
-import type { PlanFormat } from '../bus-schema/plan.js';
-import { kind, series, type LongText } from '../test/daemon/plan/long-texts.js';
+import type { PlanFormat } from '../../bus-schema/plan.js';
+import { kind, series, type LongText } from '../../test/daemon/plan/long-texts.js';
 
 /** Plans that are as they should be, one or two of each format. */
 export const WRITTEN: readonly (LongText & { readonly format: PlanFormat })[] = (

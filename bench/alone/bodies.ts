@@ -1,10 +1,10 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { layout } from '../bus-schema/layout.js';
-import { DropBox } from '../daemon/bus/drop-box.js';
-import { Quarantine } from '../daemon/bus/quarantine.js';
-import { freshBus } from '../test/fresh-folder.js';
-import { HOSTILE_BODIES } from '../test/hostile/bodies.js';
+import { layout } from '../../bus-schema/layout.js';
+import { DropBox } from '../../daemon/bus/drop-box.js';
+import { Quarantine } from '../../daemon/bus/quarantine.js';
+import { freshBus } from '../../test/fresh-folder.js';
+import { HOSTILE_BODIES } from '../../test/hostile/bodies.js';
 
 /**
  * How long the daemon takes for one event whose body is made to hurt it: from its look at the folder to knowing what the

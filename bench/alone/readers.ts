@@ -1,6 +1,6 @@
-import type { PlanFormat } from '../bus-schema/plan.js';
-import { readPlan } from '../daemon/plan/read.js';
-import { NOISE, type LongText } from '../test/daemon/plan/long-texts.js';
+import type { PlanFormat } from '../../bus-schema/plan.js';
+import { readPlan } from '../../daemon/plan/read.js';
+import { NOISE, type LongText } from '../../test/daemon/plan/long-texts.js';
 import { WRITTEN } from './written-plans.js';
 
 /**
