@@ -15,6 +15,7 @@ import { claimAttempt } from '../worker/claim.js';
 import { enclosureOf } from '../worker/enclosure.js';
 import { OrderFile } from '../worker/order-file.js';
 import { report } from '../worker/report.js';
+import { ResidentShell } from '../worker/resident-shell.js';
 import type { Station } from '../worker/station.js';
 
 /**
@@ -27,10 +28,11 @@ const [bus = '', worker = ''] = process.argv.slice(2);
 const HEARTBEAT_MS = 5000;
 const NOTHING: Exit = { code: 0, signal: null, durationMs: 0 };
 
-const enclosure = enclosureOf('group');
+const enclosure = enclosureOf('group', () => []);
 const station: Station = {
   ...{ bus, worker: worker as WorkerId, enclosure },
   ...{ heartbeatMs: HEARTBEAT_MS, idleExitMs: Infinity },
+  ...{ shell: new ResidentShell(), shellEnvironment: {} },
 };
 
 ensureFolder(join(bus, layout.worker(station.worker)));

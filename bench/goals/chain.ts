@@ -68,10 +68,10 @@ function inLoop({ steps }: Dag, asAWorker: boolean): Promise<number> {
   return inNewFolder(folder => {
     const logs = join(folder, 'logs');
     mkdirSync(logs);
-    const module = join(ROOT, 'dist', 'worker', 'command.js');
+    const worker = join(ROOT, 'dist', 'worker');
     const jobs: LoopJobs = {
       ...{ packages: folder, folder: logs, slots: SLOTS, idle: false, durability: '', steps },
-      ...(asAWorker && { startsBy: pathToFileURL(module).href }),
+      ...(asAWorker && { startsBy: pathToFileURL(worker).href }),
     };
     return toldBy('spawn-loop', folder, jobs);
   });

@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type * as WorkerCommand from '../../worker/command.js';
+import type * as WorkerShell from '../../worker/resident-shell.js';
 import { readJobs, tell, type Jobs } from './jobs.js';
 
 /**
@@ -10,7 +11,7 @@ import { readJobs, tell, type Jobs } from './jobs.js';
  * decides, notes or tells between them.
  */
 export interface LoopJobs extends Jobs {
-  /** Address of the built module by which workers start commands; absent for a plain start of the program. */
+  /** Address of the built worker's folder, by whose modules commands are started; absent for a plain start of the program. */
   readonly startsBy?: string;
 }
 
@@ -19,26 +20,40 @@ const start = jobs.startsBy === undefined ? plainly : await asAWorker(jobs.start
 const began = performance.now();
 for (const { id, command } of jobs.steps) {
   const log = openSync(join(jobs.folder, `${id}.log`), 'a', 0o600);
-  await start(command, log);
+  await start(command, { path: join(jobs.folder, `${id}.log`), fd: log });
   closeSync(log);
 }
 tell(performance.now() - began);
+process.exit();
 
-async function plainly(command: string, log: number): Promise<void> {
+interface Log {
+  readonly path: string;
+  readonly fd: number;
+}
+
+async function plainly(command: string, { fd: log }: Log): Promise<void> {
   await once(spawn(command, { detached: true, stdio: ['ignore', log, log] }), 'exit');
 }
 
-async function asAWorker(module: string): Promise<typeof plainly> {
-  const { startShell } = (await import(module)) as typeof WorkerCommand;
+async function asAWorker(folder: string): Promise<typeof plainly> {
+  const { startShell } = (await import(`${folder}/command.js`)) as typeof WorkerCommand;
+  const { ResidentShell } = (await import(`${folder}/resident-shell.js`)) as typeof WorkerShell;
   // As a worker gives it: copied, since Node reads its own anew for each process.
-  const environment = Object.fromEntries(
+  const inherited = Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, value] as const],
     ),
   );
+  const shell = new ResidentShell();
   return async (command, log) => {
-    const started = await startShell(command, { cwd: jobs.folder, environment, logFd: log });
-    if (!started.ok) throw new Error(started.error);
-    await started.value.ended;
+    const place = { cwd: jobs.folder, variables: { inherited, own: { SIGNALBOX_STAGE: 'work' } }, log };
+    const started = shell.start(command, place);
+    if (started !== undefined) {
+      await started.ended;
+      return;
+    }
+    const alone = await startShell(command, place);
+    if (!alone.ok) throw new Error(alone.error);
+    await alone.value.ended;
   };
 }
