@@ -99,7 +99,10 @@ export class Loop {
 
   #act(record: JournalRecord): void {
     const { outlet } = this.#ports;
-    for (const fact of record.facts) for (const effect of effectsOf(fact)) this.#perform(effect);
+    const effects = record.facts.flatMap(effectsOf);
+    // What starts next has waited; who is told of it has not.
+    for (const effect of effects) if (!isTelling(effect)) this.#perform(effect);
+    for (const effect of effects) if (isTelling(effect)) this.#perform(effect);
     // Last, so that whoever reads of a run's end finds its report.
     outlet.announce(feedOf(this.#state, record));
     outlet.viewsChanged(this.#state);
@@ -143,4 +146,8 @@ export class Loop {
         return unreachable(effect);
     }
   }
+}
+
+function isTelling({ do: what }: Effect): boolean {
+  return what === 'announce-ready' || what === 'tick-boxes' || what === 'finish-run';
 }

@@ -16,6 +16,7 @@ import { runCommand, type CommandEnd, type Watch } from './command-run.js';
 import { startShell, type Command, type Surroundings } from './command.js';
 import { Ending, type EndReason } from './ending.js';
 import { variablesOf } from './environment.js';
+import { LogCap } from './log-cap.js';
 import { log, openLog } from './log.js';
 import { makeOutputFolder } from './output-folder.js';
 import { outcomeOf, outcomeOfAccept, outcomeOfCollected, outcomeOfReason } from './outcome.js';
@@ -24,8 +25,6 @@ import type { Station } from './station.js';
 
 const FIRST_CLAIM_PAUSE_MS = 500;
 const LONGEST_CLAIM_PAUSE_MS = 5000;
-/** A quick command fills a disk in few beats. */
-const LOG_LOOK_MS = 250;
 
 /** One attempt, from its claim to its report. */
 export class Attempt {
@@ -33,7 +32,6 @@ export class Attempt {
   readonly #station: Station;
   readonly #ending: Ending;
   readonly #bell = new Bell();
-  #log: AttemptLog | undefined;
   /** It has been told that the output cannot be cut. */
   #isUncut = false;
 
@@ -66,14 +64,15 @@ export class Attempt {
     this.#bell.ring();
   }
 
-  #keepLogToCap(): void {
-    try {
-      this.#log?.keepToCap();
-    } catch (error) {
-      if (this.#isUncut) return;
-      this.#isUncut = true;
-      log('warn', 'cannot cut the output at its cap', { attempt: this.order.attempt, error });
-    }
+  /** Sees how much time has passed; wakes nobody by itself, so that who waits for long costs one waking a beat. */
+  beat(): void {
+    this.#bell.ring();
+  }
+
+  #notCut(error: unknown): void {
+    if (this.#isUncut) return;
+    this.#isUncut = true;
+    log('warn', 'cannot cut the output at its cap', { attempt: this.order.attempt, error });
   }
 
   /** Waits while the disk or a limit is in the way: an attempt that nobody has claimed is anyone's, and lost by none. */
@@ -90,8 +89,9 @@ export class Attempt {
 
   async #carryOut(): Promise<End> {
     const { run, attempt, logCapBytes } = this.order;
+    let output: AttemptLog;
     try {
-      this.#log = new AttemptLog(join(this.#station.bus, layout.attemptLog(run, attempt)), logCapBytes);
+      output = new AttemptLog(join(this.#station.bus, layout.attemptLog(run, attempt)), logCapBytes);
     } catch (error) {
       return {
         outcome: notStarted(
@@ -99,20 +99,18 @@ export class Attempt {
         ),
       };
     }
-    const looks = setInterval(() => {
-      this.#keepLogToCap();
-    }, LOG_LOOK_MS);
+    const cap = new LogCap(output, error => {
+      this.#notCut(error);
+    });
     try {
-      return await this.#work(this.#log);
+      return await this.#work(output, cap);
     } finally {
-      clearInterval(looks);
-      this.#keepLogToCap();
-      this.#log.close();
-      this.#log = undefined;
+      cap.close();
+      output.close();
     }
   }
 
-  async #work(output: AttemptLog): Promise<End> {
+  async #work(output: AttemptLog, cap: LogCap): Promise<End> {
     if (this.#ending.inMs <= 0 && this.#ending.reason !== 'reported') {
       return { outcome: outcomeOfReason(this.#ending.reason, this.order.timeoutMs) };
     }
@@ -132,7 +130,7 @@ export class Attempt {
     const outcome = this.#answered(told, output);
     if (outcome.kind !== 'complete') return { outcome, exit };
     // What the accept command prints is no part of the task's output.
-    this.#keepLogToCap();
+    cap.keep();
     const printed = { fd: output.fd, bytes: output.bytes };
     const accepted = await this.#acceptIfAsked(outcome, place, output);
     if (accepted.kind !== 'complete') return { outcome: accepted, exit };
@@ -192,7 +190,6 @@ export class Attempt {
       order: this.order,
       ending: this.#ending,
       bell: this.#bell,
-      heartbeatMs: this.#station.heartbeatMs,
       members: this.#station.enclosure.members,
     };
   }

@@ -1,3 +1,6 @@
+/** What a timer can be set to. */
+const LONGEST_WAIT_MS = 2 ** 31 - 1;
+
 /** Something to wait at: until it is rung, or until a time is up. One waits, anyone rings. */
 export class Bell {
   #rung = false;
@@ -12,7 +15,7 @@ export class Bell {
   async wait(ms: number): Promise<void> {
     if (!this.#rung) {
       await new Promise<void>(resolve => {
-        const timer = setTimeout(resolve, ms);
+        const timer = setTimeout(resolve, Math.min(ms, LONGEST_WAIT_MS));
         this.#wake = () => {
           clearTimeout(timer);
           resolve();

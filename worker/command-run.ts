@@ -20,9 +20,8 @@ export type CommandEnd =
 export interface Watch {
   readonly order: StartOrder;
   readonly ending: Ending;
-  /** Rung when something is asked of the attempt. */
+  /** Rung when something is asked of the attempt, and at each beat. */
   readonly bell: Bell;
-  readonly heartbeatMs: number;
   /** See `Enclosure`. */
   readonly members: Enclosure['members'];
 }
@@ -41,10 +40,7 @@ export async function runCommand(started: Result<Command, string>, watch: Watch)
 }
 
 /** The command's exit, or undefined when its end is due before. */
-async function exitOrEndDue(
-  command: Command,
-  { ending, bell, heartbeatMs }: Watch,
-): Promise<Exit | undefined> {
+async function exitOrEndDue(command: Command, { ending, bell }: Watch): Promise<Exit | undefined> {
   const seen: { exit?: Exit } = {};
   void command.ended.then(exit => {
     seen.exit = exit;
@@ -54,8 +50,8 @@ async function exitOrEndDue(
     if (seen.exit !== undefined) return seen.exit;
     const inMs = ending.inMs;
     if (inMs <= 0) return undefined;
-    // Never longer than a beat, so that the clock sees when all of us stood still.
-    await bell.wait(Math.min(inMs, heartbeatMs));
+    // The beats ring, so that the clock sees when all of us stood still.
+    await bell.wait(inMs);
   }
 }
 
@@ -76,13 +72,13 @@ const EXACT_FROM_MS = 40;
  * nothing holds them together, those that left the group are not looked for: it would cost each command a walk of /proc.
  */
 async function becomesEmpty(group: number, watch: Watch): Promise<boolean> {
-  const { order, ending, bell, heartbeatMs } = watch;
+  const { order, ending, bell } = watch;
   const until = performance.now() + order.settleGraceMs;
   for (let pause = 5; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     if (unlessShort(() => isEmpty(group, watch, pause >= EXACT_FROM_MS)) === true) return true;
     const leftMs = Math.min(until - performance.now(), ending.inMs);
     if (leftMs <= 0) return unlessShort(() => isEmpty(group, watch, true)) === true;
-    await bell.wait(Math.min(pause, leftMs, heartbeatMs));
+    await bell.wait(Math.min(pause, leftMs));
   }
 }
 

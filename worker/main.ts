@@ -63,6 +63,7 @@ function onBeat(station: Station, shift: Shift, orders: OrderFile): void {
     shift.leaveNow(BUS_GONE);
     return;
   }
+  shift.beat();
   orders.look();
   if (shift.idleMs >= station.idleExitMs && !hasDaemon(station)) shift.leaveWhenIdle(0);
 }

@@ -45,6 +45,11 @@ export class Shift {
     }
   }
 
+  /** To be called at each beat of the worker. */
+  beat(): void {
+    this.#current?.beat();
+  }
+
   /** Ends with this exit code when all that was ordered is done. */
   leaveWhenIdle(exitCode: number): void {
     this.#leaving ??= exitCode;

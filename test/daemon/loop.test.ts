@@ -40,8 +40,8 @@ describe('a turn', () => {
     expect(world.calls.slice(before)).toEqual([
       'append',
       'sync',
-      'signal DEP_READY b',
       'start run-1.1.1',
+      'signal DEP_READY b',
       'announce',
       'views',
     ]);
