@@ -9,6 +9,7 @@ import type { FeedFile } from './bus/feed-file.js';
 import type { ViewFiles } from './bus/view-files.js';
 import { readHistory, writeHistory } from './history-file.js';
 import { extractRun } from './journal/extract.js';
+import { SegmentFolder } from './journal/segments.js';
 import { tickBoxes } from './plan/boxes.js';
 import type { Outlet } from './ports.js';
 import { learn } from './projections/learned.js';
@@ -75,7 +76,8 @@ export class FileOutlet implements Outlet {
     const text = `${JSON.stringify(report, null, 2)}\n`;
     // Done before, by a daemon that died before it could tell: the track may have gone on since.
     if (readIfThere(join(this.#bus, layout.reportJson(run.id))) === text) return;
-    this.#write(layout.runJournal(run.id), extractRun(join(this.#bus, layout.journal), run.id, run.seq));
+    const journal = new SegmentFolder(join(this.#bus, layout.journal));
+    this.#write(layout.runJournal(run.id), extractRun(journal, run.id, run.seq));
     this.#write(layout.reportText(run.id), reportMarkdown(report));
     if (plan.workspace !== undefined) this.#workspaces.finish(run.id);
     if (plan.tick) this.boxesChanged(run);

@@ -6,7 +6,9 @@ import { layout } from '../bus-schema/layout.js';
 import type { Lease } from '../bus-schema/lease.js';
 import { fail, ok, type Result } from '../bus-schema/result.js';
 import { ownVersion } from '../bus-schema/store/own-version.js';
+import { DropBox } from './bus/drop-box.js';
 import { FeedFile } from './bus/feed-file.js';
+import { Quarantine } from './bus/quarantine.js';
 import { becomeDaemon } from './bus/singleton.js';
 import { Compaction } from './journal/compaction.js';
 import { FileJournal } from './journal/journal.js';
@@ -16,7 +18,10 @@ import { openDaemonLog } from './log.js';
 import { feedOf } from './projections/feed.js';
 import { replay, type Replay } from './replay.js';
 import { removeAside, setAside } from './run-folders.js';
+import { meaningOf } from './scheduler/attribution.js';
 import { decide } from './scheduler/decide.js';
+import { effectsOf } from './scheduler/effect.js';
+import type { State } from './scheduler/state.js';
 import { isWorthCompacting } from './upkeep.js';
 
 export type AloneFault =
@@ -58,9 +63,14 @@ function forget(
   runs: readonly RunId[],
 ): readonly RunId[] {
   const now = { at: state.at, wallAt: Date.now() };
+  const drops = new DropBox(bus, new Quarantine(bus), () => undefined);
+  const events = eventsOf(state, drops, new Set(runs));
   const facts = decide(state, { type: 'Prune', runs, why: 'asked' }, now);
   const pruned = facts.flatMap(fact => (fact.type === 'RunsPruned' ? fact.runs : []));
-  if (pruned.length === 0) return [];
+  if (pruned.length === 0) {
+    drops.close();
+    return [];
+  }
   const record: JournalRecord = {
     seq: state.seq + 1,
     at: now.at,
@@ -71,16 +81,38 @@ function forget(
   const journal = new FileJournal(segments, end);
   journal.append([record]);
   journal.sync();
+  for (const [file, run] of events) drops.stowFile(file, run);
+  drops.close();
   setAside(bus, pruned);
   const log = openDaemonLog(join(bus, layout.daemonLog));
   for (const run of pruned) log.info({ run, why: 'asked' }, 'pruned a finished run');
   // What an earlier daemon could not tell, and what others wrote behind its last line, is the next daemon's; so this is too.
-  if (kept.length === 0 && !feed.hasMore) {
+  if (!feed.hasMore && kept.every(each => tellsNothing(state, each))) {
     feed.append(feedOf(state, record));
     if (feed.sync()) compactIfWorth(bus, segments, journal);
   }
   journal.close();
   return pruned;
+}
+
+/** Event files that have told what there was to tell of these runs. All others stay for the next daemon, read or not. */
+function eventsOf(state: State, drops: DropBox, runs: ReadonlySet<RunId>): Map<string, RunId> {
+  const events = new Map<string, RunId>();
+  drops.scan();
+  for (let some = drops.collect(); some.length > 0; some = drops.collect()) {
+    for (const drop of some) {
+      const meaning = meaningOf(state, drop);
+      // Looked at: of many files, the next look shall find others.
+      drops.keep(drop.file, undefined);
+      if (meaning.kind === 'known' && runs.has(meaning.run)) events.set(drop.file, meaning.run);
+    }
+  }
+  return events;
+}
+
+/** Nothing has to be done or told because of it, such as of a daemon that was to end. */
+function tellsNothing(state: State, record: JournalRecord): boolean {
+  return record.facts.flatMap(effectsOf).length === 0 && feedOf(state, record).length === 0;
 }
 
 /** Nobody waits for anything here, so all of it is done at once. */

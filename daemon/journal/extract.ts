@@ -1,7 +1,7 @@
 import { segmentFirstSeq } from '../../bus-schema/layout.js';
 import { linesFrom, placeBefore } from './piecemeal.js';
 import { decodeRecord } from './record-line.js';
-import { SegmentFolder } from './segments.js';
+import type { SegmentFolder } from './segments.js';
 
 const PIECE_BYTES = 1024 ** 2;
 
@@ -10,9 +10,8 @@ const PIECE_BYTES = 1024 ** 2;
  * was before the run is not read, however old the bus is.
  * @param since number of the record that took the run in.
  */
-export function extractRun(folder: string, run: string, since: number): string {
+export function extractRun(segments: SegmentFolder, run: string, since: number): string {
   const lines: string[] = [];
-  const segments = new SegmentFolder(folder);
   const names = segments.names();
   const first = Math.max(
     0,

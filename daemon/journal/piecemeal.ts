@@ -26,6 +26,8 @@ export function* linesFrom(
 /** Shorter stretches are read in one go. */
 const NEAR_BYTES = 64 * 1024;
 const HEAD_BYTES = 80;
+/** Most lines end within so many. */
+const LOOK_BYTES = 4096;
 
 /**
  * A byte at which a line begins, with no record of this number or a later one before it: found by halving, so that a large
@@ -44,8 +46,8 @@ export function placeBefore(segments: Segments, name: string, size: number, seq:
 }
 
 function lineBehind(segments: Segments, name: string, from: number, until: number): number | undefined {
-  for (let offset = from; offset < until; offset += NEAR_BYTES) {
-    const at = segments.readPiece(name, offset, Math.min(NEAR_BYTES, until - offset)).indexOf(10);
+  for (let offset = from; offset < until; offset += LOOK_BYTES) {
+    const at = segments.readPiece(name, offset, Math.min(LOOK_BYTES, until - offset)).indexOf(10);
     if (at !== -1) return offset + at + 1;
   }
   return undefined;

@@ -68,7 +68,9 @@ describe('prune without a daemon', () => {
     await rig.signalbox(['prune', '--older-than', '1ms', '--keep', '1']);
     expect(names()).toEqual(['two']);
     await rig.signalbox(['prune', '--older-than', '1ms']);
-    expect(names()).toEqual([]);
+    expect([names(), readdirSync(join(rig.bus, layout.events))]).toEqual([[], []]);
+    await finish('three');
+    expect(readdirSync(join(rig.bus, layout.quarantine))).toEqual([]);
   });
 
   test('what is wrong with its flags is said, and nothing goes', async () => {
@@ -83,6 +85,14 @@ describe('prune without a daemon', () => {
       expect({ code: answer.code, said: answer.stderr.includes(said) }).toEqual({ code: 2, said: true });
     }
     expect(names()).toEqual(['one']);
+  });
+
+  test('tells at once also behind a daemon that was told to end', async () => {
+    await finish('one');
+    await up();
+    await rig.signalbox(['down']);
+    await rig.signalbox(['prune', 'one']);
+    expect(feed()).toEqual(['one']);
   });
 
   test('a feed line of another program that nobody has read is not passed over', async () => {
