@@ -37,6 +37,8 @@ export const commandSchema = z.discriminatedUnion('do', [
   z.strictObject({ id, do: z.literal('pause'), run: target.optional() }),
   z.strictObject({ id, do: z.literal('resume'), run: target.optional() }),
   z.strictObject({ id, do: z.literal('set-limit'), maxParallel: z.int().positive().max(1000) }),
+  /** Finished runs, by their whole ids: all of them go, or none. */
+  z.strictObject({ id, do: z.literal('prune'), runs: z.array(target).min(1).max(1000) }),
   /** `drain`: end when what runs has ended; `cancel`: end what runs first; `leave`: end at once, workers go on. */
   z.strictObject({ id, do: z.literal('stop'), mode: z.enum(['drain', 'cancel', 'leave']) }),
 ]);

@@ -1,12 +1,20 @@
 import { z } from 'zod';
 import { containmentSettingSchema } from './containment.js';
-import { parseDuration } from './duration.js';
+import { LONGEST_AGE_MS, parseDuration } from './duration.js';
 import { onFailureSchema, scheduleSchema } from './plan.js';
 import { severitySchema } from './severity.js';
 
 /** `30m`, `90s` … or bare milliseconds, read as milliseconds. */
 export const durationSchema = z.union([z.string(), z.number()]).transform((value, context) => {
   const parsed = parseDuration(String(value), 'ms');
+  if (parsed.ok) return parsed.value;
+  context.addIssue({ code: 'custom', message: parsed.error });
+  return z.NEVER;
+});
+
+/** How long ago something was, such as `90d`; a bare number is refused, as nobody thinks of days in milliseconds. */
+const ageSchema = z.string().transform((value, context) => {
+  const parsed = parseDuration(value, 'refused', LONGEST_AGE_MS);
   if (parsed.ok) return parsed.value;
   context.addIssue({ code: 'custom', message: parsed.error });
   return z.NEVER;
@@ -86,6 +94,17 @@ export const configSchema = z.strictObject({
   containment: containmentSettingSchema.optional(),
   /** An attempt's log is cut here. */
   log_cap: sizeSchema.optional(),
+  /**
+   * Which finished runs the daemon prunes by itself: those that are not among the latest `keep` (or the latest one), and that
+   * ended longer ago than `olderThan`, if that is given. Without it, none ever.
+   */
+  retention: z
+    .strictObject({ keep: z.int().positive().optional(), olderThan: ageSchema.optional() })
+    .refine(
+      ({ keep, olderThan }) => keep !== undefined || olderThan !== undefined,
+      'give keep, olderThan or both',
+    )
+    .optional(),
 });
 export type Config = z.infer<typeof configSchema>;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FACT_VERSION } from './fact-version.js';
+import { FACT_VERSION, PRUNED_VERSION } from './fact-version.js';
 import { attemptIdSchema, runIdSchema, taskIdSchema, tokenSchema, workerIdSchema } from './ids.js';
 import { endSchema, exitSchema, outcomeSchema } from './outcome.js';
 import type { Plan } from './plan.js';
@@ -23,6 +23,10 @@ export const reportSourceSchema = z.strictObject({
   inode: z.number(),
   mtimeMs: z.number(),
 });
+
+/** Who wanted runs to be pruned: an operator, or the retention in the config. */
+export const PRUNE_REASONS = ['asked', 'retention'] as const;
+export type PruneReason = (typeof PRUNE_REASONS)[number];
 
 const runId = runIdSchema;
 const taskId = taskIdSchema;
@@ -185,6 +189,8 @@ export const factSchema = z.discriminatedUnion('type', [
     unblocks: z.array(taskId),
   }),
   z.strictObject({ type: z.literal('RunEnded'), run: runId, verdict: z.enum(['PASS', 'FAIL', 'STOPPED']) }),
+  /** Finished runs were forgotten, with all facts about them that stand before this one. */
+  z.strictObject({ type: z.literal('RunsPruned'), runs: z.array(runId).min(1), why: z.enum(PRUNE_REASONS) }),
   z.strictObject({ type: z.literal('Paused'), run: runId.optional() }),
   z.strictObject({ type: z.literal('Resumed'), run: runId.optional() }),
   z.strictObject({ type: z.literal('LimitSet'), maxParallel: z.int().positive() }),
@@ -209,14 +215,18 @@ export interface JournalRecord {
   /** Wall time as UTC ISO 8601: a label. */
   readonly wall: string;
   readonly facts: readonly Fact[];
+  /** The number of the record before it, where runs were pruned between the two: a gap that is meant. */
+  readonly after?: number;
 }
 
 /** A record as it stands in the file, plans taken out. */
 export const journalRecordSchema = z.strictObject({
-  v: z.literal(FACT_VERSION),
+  v: z.union([z.literal(FACT_VERSION), z.literal(PRUNED_VERSION)]),
   seq: z.int().positive(),
+  after: z.int().nonnegative().optional(),
   at: z.number(),
   wall: z.string(),
-  facts: z.array(factSchema).min(1),
+  /** None are left where all were of pruned runs, and the record only says how far the journal had come. */
+  facts: z.array(factSchema),
 });
 export type JournalledRecord = z.infer<typeof journalRecordSchema>;

@@ -5,6 +5,7 @@ export const messageTypeSchema = z.enum([
   'BUS_INIT',
   'RUN_SUBMITTED',
   'RUN_COMPLETE',
+  'RUN_PRUNED',
   'WORKER_DISPATCHED',
   'PROGRESS',
   'TASK_COMPLETE',

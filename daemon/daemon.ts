@@ -42,6 +42,7 @@ import { StuckAttempts } from './stuck-attempts.js';
 import { admit, type Admitted, type Submission } from './submission.js';
 import { TrackFiles } from './track/track-files.js';
 import { Workspaces } from './workspace/workspaces.js';
+import { Upkeep } from './upkeep.js';
 import { workspacePorts } from './workspace-ports.js';
 
 interface Parts {
@@ -73,12 +74,15 @@ export class Daemon {
   readonly #stuck: StuckAttempts;
   readonly #rounds: Rounds;
   readonly #requests: Requests;
+  readonly #upkeep: Upkeep;
   readonly #config: Config;
   readonly #mastery: OwnMastery;
   #configWatch: Promise<SmallWatch> | undefined;
   #stopping: StopMode | undefined;
   #leavesWhenIdle = false;
   #closing = false;
+  /** What an earlier daemon left has been taken over. */
+  #isOpen = false;
   #end: () => void = () => undefined;
   /** Settles when the daemon has ended. */
   readonly ended = new Promise<void>(resolve => {
@@ -137,9 +141,16 @@ export class Daemon {
       log,
       mark: this.#mark,
     });
+    this.#upkeep = new Upkeep(
+      { ...this.#parts, bus: place.bus, loop, intake: this.#intake, retention: config.retention },
+      past.end,
+    );
     this.#requests = new Requests(place, {
       box: commands,
       loop,
+      prune: runs => {
+        this.#upkeep.prune(runs, 'asked');
+      },
       stop: mode => {
         this.stop(mode);
       },
@@ -193,6 +204,8 @@ export class Daemon {
     views.hearFirst(layout.locks);
     this.#loop.turn();
     this.#rescue.takeOver();
+    this.#isOpen = true;
+    this.#upkeep.look();
     commands
       .watch(() => {
         this.#lookAtRequests();
@@ -248,6 +261,7 @@ export class Daemon {
     if (this.#closing) return;
     this.#rounds.arrange();
     this.#foreign.forgetAtRest();
+    if (this.#isOpen) this.#upkeep.look();
     if (!this.#isDone) return;
     this.#closing = true;
     setImmediate(() => void this.#close());
@@ -256,6 +270,7 @@ export class Daemon {
   async #close(): Promise<void> {
     const { pool, drops, lines, commands, views, tracks, workspaces, feed, journal, log } = this.#parts;
     this.#rounds.stop();
+    this.#upkeep.close();
     if (this.#stopping === 'leave') pool.close();
     else pool.retire();
     drops.close();

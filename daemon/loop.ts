@@ -61,7 +61,10 @@ export class Loop {
    * missing only when somebody removed the feed. Attempts are not its concern: what became of each is to be seen first.
    */
   catchUp(records: readonly JournalRecord[]): void {
-    for (const effect of records.at(-1)?.facts.flatMap(effectsOf) ?? []) {
+    // What was pruned while no daemon was up stands behind it.
+    const last = records.findLastIndex(({ facts }) => facts.some(fact => fact.type !== 'RunsPruned'));
+    const untold = records.slice(Math.max(0, last)).flatMap(({ facts }) => facts);
+    for (const effect of untold.flatMap(effectsOf)) {
       if (effect.do !== 'start' && effect.do !== 'stop' && effect.do !== 'replace-worker')
         this.#perform(effect);
     }
@@ -140,6 +143,9 @@ export class Loop {
         if (run?.ended !== undefined) outlet.finish(run);
         return;
       }
+      case 'remove-runs':
+        for (const run of effect.runs) outlet.stowEvents(run);
+        return outlet.removeRuns(effect.runs);
       case 'replace-worker':
         return pool.replace(effect.worker);
       default:

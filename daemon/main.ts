@@ -1,10 +1,8 @@
 import { join } from 'node:path';
 import type { Config } from '../bus-schema/config.js';
 import type { Diagnostic } from '../bus-schema/diagnostic.js';
-import { decodeJson } from '../bus-schema/codec.js';
-import { messageSchema } from '../bus-schema/message.js';
 import { FeedFile } from './bus/feed-file.js';
-import { feedSeq } from './projections/feed.js';
+import { lastFedSeq } from './last-fed.js';
 import { layout } from '../bus-schema/layout.js';
 import type { Lease } from '../bus-schema/lease.js';
 import { fail, ok, type Result } from '../bus-schema/result.js';
@@ -60,24 +58,6 @@ export function startDaemon({ place, config, maxParallel }: DaemonOptions): Resu
   const daemon = new Daemon(place, { ...config, containment: containment.value }, feed, past.value, mastery);
   daemon.begin({ bootId: bootId(), pid: process.pid, version, maxParallel });
   return ok(daemon);
-}
-
-/**
- * The last record that the feed tells of; those behind it were decided, but perhaps not acted on. What others wrote behind
- * our last line is read as if it came now. A feed that others have filled so far that no line of ours is near its end tells
- * nothing, and nothing is repeated.
- */
-function lastFedSeq(feed: FeedFile): number {
-  const lines = feed.lastLines();
-  for (const { text, end } of [...lines].reverse()) {
-    const decoded = decodeJson(text, messageSchema);
-    const seq = decoded.ok ? feedSeq(decoded.value.id, decoded.value.source) : undefined;
-    if (seq === undefined) continue;
-    feed.readFrom(end);
-    return seq;
-  }
-  feed.readFrom(feed.end);
-  return feed.end === 0 ? 0 : Infinity;
 }
 
 function unusable(diagnostic: Diagnostic): Result<never, StartFault> {

@@ -9,11 +9,13 @@ import type { FeedFile } from './bus/feed-file.js';
 import type { ViewFiles } from './bus/view-files.js';
 import { readHistory, writeHistory } from './history-file.js';
 import { extractRun } from './journal/extract.js';
+import { SegmentFolder } from './journal/segments.js';
 import { tickBoxes } from './plan/boxes.js';
 import type { Outlet } from './ports.js';
 import { learn } from './projections/learned.js';
 import { reportMarkdown } from './projections/report-text.js';
 import { runReport } from './projections/run-report.js';
+import { removeAside, setAside } from './run-folders.js';
 import type { Run } from './scheduler/state.js';
 import type { TrackFiles } from './track/track-files.js';
 import type { Workspaces } from './workspace/workspaces.js';
@@ -74,7 +76,8 @@ export class FileOutlet implements Outlet {
     const text = `${JSON.stringify(report, null, 2)}\n`;
     // Done before, by a daemon that died before it could tell: the track may have gone on since.
     if (readIfThere(join(this.#bus, layout.reportJson(run.id))) === text) return;
-    this.#write(layout.runJournal(run.id), extractRun(join(this.#bus, layout.journal), run.id));
+    const journal = new SegmentFolder(join(this.#bus, layout.journal));
+    this.#write(layout.runJournal(run.id), extractRun(journal, run.id, run.seq));
     this.#write(layout.reportText(run.id), reportMarkdown(report));
     if (plan.workspace !== undefined) this.#workspaces.finish(run.id);
     if (plan.tick) this.boxesChanged(run);
@@ -94,6 +97,11 @@ export class FileOutlet implements Outlet {
     writeHistory(this.#bus, learn(readHistory(this.#bus), run));
     // Last: whoever finds it finds everything else.
     this.#write(layout.reportJson(run.id), text);
+  }
+
+  removeRuns(runs: readonly RunId[]): void {
+    setAside(this.#bus, runs);
+    void removeAside(this.#bus);
   }
 
   #write(file: string, text: string): void {

@@ -26,6 +26,8 @@ export interface Outlet {
   viewsChanged(state: State): void;
   /** Ticks the completed tasks in the plan's own file, soon. */
   boxesChanged(run: Run): void;
+  /** Folders of pruned runs, for good. */
+  removeRuns(runs: readonly RunId[]): void;
   /** Reports, and the last word in the track's own files. */
   finish(run: Run): void;
 }

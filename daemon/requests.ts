@@ -1,9 +1,11 @@
 import { formatDiagnostic } from '../bus-schema/diagnostic.js';
+import type { RunId } from '../bus-schema/ids.js';
 import type { Answer, Command } from '../bus-schema/command.js';
 import { unreachable } from '../bus-schema/result.js';
 import type { CommandBox } from './bus/command-box.js';
 import type { Loop } from './loop.js';
 import { findRun } from './projections/find-run.js';
+import { whyNotPruned } from './projections/prunable.js';
 import type { Message } from './scheduler/message.js';
 import { isReopenable } from './scheduler/retry.js';
 import type { Run } from './scheduler/state.js';
@@ -19,16 +21,26 @@ export class Requests {
   readonly #box: CommandBox;
   readonly #loop: Loop;
   readonly #stop: (mode: StopMode) => void;
+  readonly #prune: (runs: readonly RunId[]) => void;
 
-  /** @param stop called when the daemon is asked to end; it must not end before it has returned. */
+  /**
+   * @param stop called when the daemon is asked to end; it must not end before it has returned.
+   * @param prune called with runs that have ended.
+   */
   constructor(
     place: { readonly bus: string; readonly repo: string },
-    parts: { box: CommandBox; loop: Loop; stop: (mode: StopMode) => void },
+    parts: {
+      box: CommandBox;
+      loop: Loop;
+      stop: (mode: StopMode) => void;
+      prune: (runs: readonly RunId[]) => void;
+    },
   ) {
     this.#place = place;
     this.#box = parts.box;
     this.#loop = parts.loop;
     this.#stop = parts.stop;
+    this.#prune = parts.prune;
   }
 
   take(): void {
@@ -51,6 +63,8 @@ export class Requests {
       case 'set-limit':
         this.#tell({ type: 'SetLimit', maxParallel: command.maxParallel });
         return { ok: true, message: `at most ${command.maxParallel} at once` };
+      case 'prune':
+        return this.#pruneAll(command.runs);
       case 'stop':
         return { ok: true, message: 'stopping' };
       default:
@@ -116,6 +130,18 @@ export class Requests {
     }
     this.#tell({ type: 'Retry', run: node.run.id, task: node.task.id });
     return { ok: true, run: node.run.id, message: `task ${task} of run ${node.run.id} is tried again` };
+  }
+
+  /** By whole ids alone: what is gone is gone. */
+  #pruneAll(ids: readonly string[]): Reply {
+    const { runs } = this.#loop.state;
+    const wrong = ids.flatMap(id => {
+      const run = runs.get(id as RunId);
+      return (run === undefined ? `there is no run ${id}` : whyNotPruned(run)) ?? [];
+    });
+    if (wrong.length > 0) return refuse(wrong.join('\n'));
+    this.#prune(ids as readonly RunId[]);
+    return { ok: true, message: `${ids.length} ${ids.length === 1 ? 'run was' : 'runs were'} pruned` };
   }
 
   #tell(message: Message): void {

@@ -36,6 +36,13 @@ export class FeedFile {
     this.#pay();
   }
 
+  /** What it tells is durable; false where a part of it is owed still. */
+  sync(): boolean {
+    this.#pay();
+    this.#file.sync();
+    return this.#owed === '';
+  }
+
   close(): void {
     this.#pay();
     clearTimeout(this.#retry);

@@ -3,10 +3,12 @@ import type { DownFlags } from './down.js';
 import { declare, end } from './declare.js';
 import type { JsonFlags, UpFlags } from './flags.js';
 import type { RetryFlags } from './orders.js';
+import type { PruneFlags } from './prune.js';
 
 /** Commands that make a bus, begin and end its daemon, and give it orders. */
 export function declareDaemonCommands(root: Command): void {
   declareLife(root);
+  declarePrune(root);
   declare(root, {
     usage: 'cancel <run> [task]',
     summary: 'Cancel a run, or one task of it: what runs is ended, the rest is not started.',
@@ -43,6 +45,26 @@ export function declareDaemonCommands(root: Command): void {
         end(import('./orders.js').then(orders => orders[order](run, command.optsWithGlobals<JsonFlags>()))),
       );
   }
+}
+
+function declarePrune(root: Command): void {
+  declare(root, {
+    usage: 'prune [run...]',
+    summary:
+      'Remove finished runs for good: their folders, and what the journal says of them. Without a choice it lists them.',
+    examples: [
+      'prune --keep 20',
+      'prune --keep 5 --older-than 30d --dry-run',
+      'prune build-20260801-101500-k3xq',
+    ],
+  })
+    .option('--keep <n>', 'all but the latest so many')
+    .option('--older-than <duration>', 'those that ended longer ago, such as 12h or 30d')
+    .option('--dry-run', 'say what would go, and leave it')
+    .option('--json', 'print the runs as JSON')
+    .action((runs: string[], _flags: unknown, command: Command) =>
+      end(import('./prune.js').then(({ prune }) => prune(runs, command.optsWithGlobals<PruneFlags>()))),
+    );
 }
 
 function declareLife(root: Command): void {

@@ -19,6 +19,8 @@ export class FileJournal implements Journal {
   readonly #segmentBytes: number;
   #segment: Segment;
   #bytes: number;
+  /** Number of the last record. */
+  #seq: number;
 
   /** @param end where reading the journal ended; a torn tail behind it is cut off. */
   constructor(segments: Segments, end: JournalEnd, segmentBytes = SEGMENT_BYTES) {
@@ -28,7 +30,10 @@ export class FileJournal implements Journal {
     if (this.#segment.size > end.bytes) this.#segment.cut(end.bytes);
     // What was read may be in the kernel's memory only, if the daemon before us was killed: nothing may act on it yet.
     else this.#segment.sync();
+    // The name of the one that stands for them is durable since the folder was synced, and not before.
+    segments.remove(end.superseded ?? []);
     this.#bytes = end.bytes;
+    this.#seq = end.seq;
   }
 
   append(records: readonly JournalRecord[]): void {
@@ -40,12 +45,21 @@ export class FileJournal implements Journal {
       this.#segment.append(text);
     });
     this.#bytes += Buffer.byteLength(text);
+    this.#seq = records.at(-1)?.seq ?? this.#seq;
   }
 
   sync(): void {
     orHindered(() => {
       this.#segment.sync();
     });
+  }
+
+  /** Ends the segment that is written to, unless it is empty, so that whatever stands in the journal by now changes no more. */
+  seal(): void {
+    if (this.#bytes > 0)
+      orHindered(() => {
+        this.#nextSegment(this.#seq + 1);
+      });
   }
 
   close(): void {

@@ -1,7 +1,9 @@
 import type { Fact, JournalledRecord, JournalRecord } from '../../bus-schema/fact.js';
 import type { RunId } from '../../bus-schema/ids.js';
+import { segmentFirstSeq } from '../../bus-schema/layout.js';
 import type { Plan } from '../../bus-schema/plan.js';
 import { fail, ok, type Result } from '../../bus-schema/result.js';
+import { prunedRunsIn, withoutPruned, type PrunedRuns } from './pruned-runs.js';
 import { decodeRecord } from './record-line.js';
 import type { Segments } from './segments.js';
 
@@ -14,6 +16,16 @@ export interface JournalEnd {
   readonly bytes: number;
   /** Bytes behind them that a crash left unfinished. */
   readonly tornBytes: number;
+  /** Segments whose records stand in an earlier one by now; a crash left them. */
+  readonly superseded?: readonly string[];
+}
+
+/** What a journal is made of, beside its records. */
+export interface JournalRead extends JournalEnd {
+  readonly pruned: PrunedRuns;
+  /** Bytes of all records, and those of them that speak of pruned runs. */
+  readonly size: number;
+  readonly prunedSize: number;
 }
 
 /** Damage that no crash of ours explains. Nothing is guessed; a person has to look. */
@@ -30,33 +42,66 @@ export interface JournalDamage {
 export type PlanSource = (run: RunId, digest: string) => Result<Plan, string>;
 
 /**
- * Reads a journal from the start and hands over each record in order. Only the very end may be unfinished: a line that
- * is cut or damaged is forgiven when no whole record follows it.
+ * Reads a journal from the start and hands over each record in order, without what it says of pruned runs. Only the very
+ * end may be unfinished: a line that is cut or damaged is forgiven when no whole record follows it.
  */
 export function readJournal(
   segments: Segments,
   plans: PlanSource,
   take: (record: JournalRecord) => void,
-): Result<JournalEnd, JournalDamage> {
+): Result<JournalRead, JournalDamage> {
   const names = segments.names();
+  const pruned = prunedRunsIn(segments, names);
+  const weight = { size: 0, prunedSize: 0 };
+  const superseded: string[] = [];
   let end: JournalEnd = { seq: 0, segment: undefined, bytes: 0, tornBytes: 0 };
   for (const [index, segment] of names.entries()) {
-    const read = readSegment(segment, segments.read(segment), end.seq, plans, take);
+    if (isSuperseded(segment, end.seq)) {
+      superseded.push(segment);
+      continue;
+    }
+    const read = readSegment(
+      { file: segment, bytes: segments.read(segment), pruned, plans, take, weight },
+      end.seq,
+    );
     if (!read.ok) return read;
     end = { ...read.value, segment };
     if (end.tornBytes > 0 && index < names.length - 1) {
       return damage(segment, end.bytes, 'a record in the middle of the journal is cut or damaged');
     }
   }
-  return ok(end);
+  return ok({ ...end, ...weight, superseded, pruned });
+}
+
+/**
+ * Whether a segment's records have been read already, from one that took the place of several. Otherwise a segment begins
+ * behind the record that the one before it ends with.
+ */
+export function isSuperseded(segment: string, seq: number): boolean {
+  return (segmentFirstSeq(segment) ?? 0) <= seq;
+}
+
+/** The record before this one: the one of the number before, unless it says that those between were pruned. */
+export const predecessor = ({
+  seq,
+  after = seq - 1,
+}: {
+  readonly seq: number;
+  readonly after?: number | undefined;
+}): number => Math.min(after, seq - 1);
+
+interface Reading {
+  readonly file: string;
+  readonly bytes: Buffer;
+  readonly pruned: PrunedRuns;
+  readonly plans: PlanSource;
+  readonly take: (record: JournalRecord) => void;
+  readonly weight: { size: number; prunedSize: number };
 }
 
 function readSegment(
-  file: string,
-  bytes: Buffer,
+  { file, bytes, pruned, plans, take, weight }: Reading,
   before: number,
-  plans: PlanSource,
-  take: (record: JournalRecord) => void,
 ): Result<Omit<JournalEnd, 'segment'>, JournalDamage> {
   let seq = before;
   let offset = 0;
@@ -76,12 +121,16 @@ function readSegment(
         return damage(file, offset, `the record after number ${seq} is damaged`);
       break;
     }
-    if (line.record.seq !== seq + 1)
+    if (predecessor(line.record) !== seq)
       return damage(file, offset, `record ${line.record.seq} follows record ${seq}`);
-    const record = withPlans(line.record, plans);
+    const kept = withoutPruned(line.record, pruned);
+    const record = withPlans(kept, plans);
     if (!record.ok) return damage(file, offset, record.error, 'Put the plan back as it was, from a backup');
     take(record.value);
-    seq++;
+    const size = next + 1 - offset;
+    weight.size += size;
+    if (kept !== line.record) weight.prunedSize += size * (1 - kept.facts.length / line.record.facts.length);
+    seq = line.record.seq;
     offset = next + 1;
   }
   return ok({ seq, bytes: offset, tornBytes: bytes.length - offset });
@@ -116,7 +165,8 @@ function withPlans(record: JournalledRecord, plans: PlanSource): Result<JournalR
     if (!plan.ok) return plan;
     facts.push({ ...fact, plan: plan.value });
   }
-  return ok({ seq: record.seq, at: record.at, wall: record.wall, facts });
+  const { seq, after, at, wall } = record;
+  return ok({ seq, at, wall, facts, ...(after === undefined ? {} : { after }) });
 }
 
 function damage(

@@ -1,6 +1,11 @@
 import { crc32 } from 'node:zlib';
-import type { JournalledRecord, JournalRecord } from '../../bus-schema/fact.js';
-import { FACT_VERSION } from '../../bus-schema/fact-version.js';
+import type { Fact, JournalledRecord, JournalRecord } from '../../bus-schema/fact.js';
+import {
+  FACT_VERSION,
+  isKnownVersion,
+  PRUNED_VERSION,
+  type FactVersion,
+} from '../../bus-schema/fact-version.js';
 
 /**
  * One record a line, and each line is JSON: `["<checksum>",<length>,<record>]`, so that `jq .[2]` reads a journal. Length
@@ -13,7 +18,27 @@ export function encodeRecord(record: JournalRecord): string {
     return kept;
   });
   const { seq, at, wall } = record;
-  const body = JSON.stringify({ v: FACT_VERSION, seq, at, wall, facts });
+  return lineOf(JSON.stringify({ v: versionOf(record), seq, at, wall, facts }));
+}
+
+/** The same of a record that was read from a journal, plans taken out already. */
+export function encodeAgain(record: Omit<JournalledRecord, 'v'>): string {
+  const { seq, after, at, wall, facts } = record;
+  return lineOf(JSON.stringify({ v: versionOf(record), seq, after, at, wall, facts }));
+}
+
+/** The least version of this program's records that knows what this one speaks of. */
+function versionOf(record: Numbered): FactVersion {
+  const isOfPruned = record.after !== undefined || record.facts.some(({ type }) => type === 'RunsPruned');
+  return isOfPruned ? PRUNED_VERSION : FACT_VERSION;
+}
+
+interface Numbered {
+  readonly after?: number | undefined;
+  readonly facts: readonly { readonly type: Fact['type'] }[];
+}
+
+function lineOf(body: string): string {
   return `["${checksum(body)}",${Buffer.byteLength(body)},${body}]\n`;
 }
 
@@ -35,7 +60,7 @@ export function decodeRecord(line: string): DecodedLine {
   const record = JSON.parse(body) as JournalledRecord;
   // What another version wrote is whole too, and yet nothing that we know.
   const version: number = record.v;
-  return version === FACT_VERSION ? { kind: 'record', record } : { kind: 'foreign-version', version };
+  return isKnownVersion(version) ? { kind: 'record', record } : { kind: 'foreign-version', version };
 }
 
 function checksum(text: string): string {

@@ -86,6 +86,8 @@ function linesOf(state: State, record: JournalRecord, fact: Fact, settled: Settl
       return [['TASK_RETRY', { ...whose(fact), delay_ms: 0, revives: fact.revives }]];
     case 'RunEnded':
       return [['RUN_COMPLETE', summary(state, fact)]];
+    case 'RunsPruned':
+      return fact.runs.map((run): Line => ['RUN_PRUNED', { run_id: run, reason: fact.why }]);
     case 'WorkerLost':
       return [['WORKER_REPLACED', { worker_id: fact.worker, reason: fact.message }]];
     case 'WaveStarted':

@@ -3,7 +3,7 @@ import type { TaskId } from '../../bus-schema/ids.js';
 import type { Plan, Task } from '../../bus-schema/plan.js';
 import { remainingPaths } from './critical-path.js';
 import { Heap } from './heap.js';
-import { lockClassOf } from './lock.js';
+import { joinLockClass } from './lock.js';
 import type { Message } from './message.js';
 import { goesBefore, type Lane, type Run, type State, type TaskNode } from './state.js';
 
@@ -33,10 +33,11 @@ export function admitRun(state: State, fact: FactOf<'RunSubmitted'>, record: Jou
   const byId = new Map<TaskId, TaskNode>();
   const run: Run = {
     id: fact.run,
-    ordinal: state.runs.size,
+    ordinal: state.admitted++,
     plan,
     planDigest: fact.planDigest,
     workDigest: fact.workDigest,
+    seq: record.seq,
     startedAt: record.at,
     startedWall: record.wall,
     nodes,
@@ -74,7 +75,7 @@ function addNodes(state: State, run: Run, nodes: TaskNode[], byId: Map<TaskId, T
       ordinal,
       stage: 'work',
       lane: laneOf(run, task.type),
-      lockClass: lockClassOf(state, task.files, task.access),
+      lockClass: joinLockClass(state, task.files, task.access),
       rank: ranks[ordinal] ?? 0,
       wave,
       dependents: [],

@@ -6,6 +6,7 @@ import { dispatch } from './dispatch.js';
 import { deferredDue } from './defer.js';
 import { drain, pause, resume, setLimit } from './drain.js';
 import { expired, outsideLockSeen, outsideLocksGone } from './outside-lock.js';
+import { prune } from './prune.js';
 import { due, reopen } from './retry.js';
 import { grant, locksAsked, locksGivenBack } from './run-lock.js';
 import { exited, reported } from './settle.js';
@@ -54,6 +55,8 @@ export function decide(state: State, message: Message, now: Instant): readonly F
       return abandon(state, message);
     case 'Retry':
       return reopen(state, message);
+    case 'Prune':
+      return prune(state, message);
     case 'Pause':
       return pause(state, message.run);
     case 'Resume':

@@ -1,7 +1,7 @@
 import type { Fact, FactOf, JournalRecord } from '../../bus-schema/fact.js';
 import type { AttemptId, WorkerId } from '../../bus-schema/ids.js';
 import { hex128 } from './chance.js';
-import { conflictOf, holderName, queueBehind } from './lock.js';
+import { conflictOf, holderName, leaveWaiting, queueBehind } from './lock.js';
 import { nodeOf } from './lookup.js';
 import type { Instant } from './message.js';
 import { goesBefore, type Attempt, type State, type TaskNode } from './state.js';
@@ -80,7 +80,7 @@ export function beginAttempt(state: State, fact: FactOf<'AttemptStarted'>, recor
     locks: new Map(),
     wants: undefined,
   };
-  node.lane.ready.remove(node);
+  leaveWaiting(node);
   node.status = { kind: 'running', attempt };
   node.attempts = fact.number;
   node.lane.running++;

@@ -20,6 +20,8 @@ export type Effect =
   | { readonly do: 'tick-boxes'; readonly run: RunId }
   /** Reports, the end event, the track's metadata. */
   | { readonly do: 'finish-run'; readonly run: RunId }
+  /** The pruned runs' event files and folders go. */
+  | { readonly do: 'remove-runs'; readonly runs: readonly RunId[] }
   | { readonly do: 'replace-worker'; readonly worker: WorkerId };
 
 export function effectsOf(fact: Fact): readonly Effect[] {
@@ -45,6 +47,8 @@ export function effectsOf(fact: Fact): readonly Effect[] {
       ];
     case 'RunEnded':
       return [{ do: 'finish-run', run: fact.run }];
+    case 'RunsPruned':
+      return [{ do: 'remove-runs', runs: fact.runs }];
     case 'WorkerLost':
       return [{ do: 'replace-worker', worker: fact.worker }];
     case 'DaemonStarted':

@@ -6,6 +6,7 @@ import { deferTask, endDeferral } from './defer.js';
 import { forgetPause, setPause } from './drain.js';
 import { waitForLock } from './lock.js';
 import { releaseOutside, takeOutside } from './outside-lock.js';
+import { forgetRuns } from './prune.js';
 import { endRun, startWave } from './run-end.js';
 import { beginBackoff, endBackoff, reopenTask } from './retry.js';
 import { beginStage } from './review.js';
@@ -17,11 +18,13 @@ import type { State } from './state.js';
 
 /**
  * Folds a record into the state. The only thing that changes a state; recovery is nothing but this, from the start. A
- * record may come in parts, as the turn that makes it goes on: they share its number.
+ * record may come in parts, as the turn that makes it goes on: they share its number. Where runs were pruned it may follow
+ * a gap, and facts about other runs have to mean the same without theirs.
  */
 export function evolve(state: State, record: JournalRecord): void {
-  if (record.seq !== state.seq && record.seq !== state.seq + 1) {
-    throw new Error(`Internal error: record ${record.seq} follows ${state.seq}`);
+  const { seq, after = seq - 1 } = record;
+  if (seq !== state.seq && after !== state.seq) {
+    throw new Error(`Internal error: record ${seq} follows ${state.seq}`);
   }
   state.seq = record.seq;
   state.at = record.at;
@@ -65,6 +68,8 @@ function apply(state: State, fact: Fact, record: JournalRecord): void {
       return;
     case 'RunEnded':
       return endRun(state, fact, record);
+    case 'RunsPruned':
+      return forgetRuns(state, fact.runs);
     case 'Paused':
       return setPause(state, fact.run);
     case 'Resumed':

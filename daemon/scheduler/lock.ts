@@ -12,8 +12,8 @@ import {
   type TaskNode,
 } from './state.js';
 
-/** The class of some declared files; none where nothing is declared. Order and repetition do not matter. */
-export function lockClassOf(
+/** The class of some declared files, with one task more; none where nothing is declared. Order and repetition do not matter. */
+export function joinLockClass(
   state: State,
   files: readonly RepoPath[],
   access: 'write' | 'read',
@@ -21,11 +21,16 @@ export function lockClassOf(
   if (files.length === 0) return undefined;
   const paths = [...new Set(files)].sort();
   const key = `${access}\n${paths.join('\n')}`;
-  const known = state.lockClasses.get(key);
-  if (known !== undefined) return known;
-  const lockClass: LockClass = { paths, access, waiting: new Map() };
-  state.lockClasses.set(key, lockClass);
+  let lockClass = state.lockClasses.get(key);
+  if (lockClass === undefined)
+    state.lockClasses.set(key, (lockClass = { key, users: 0, paths, access, waiting: new Map() }));
+  lockClass.users++;
   return lockClass;
+}
+
+/** The task is of no class any more, for good or before it joins another. */
+export function leaveLockClass(state: State, { lockClass }: TaskNode): void {
+  if (lockClass !== undefined && --lockClass.users === 0) state.lockClasses.delete(lockClass.key);
 }
 
 /** Somebody has what another needs, and which of the needed paths it is. */
@@ -92,7 +97,7 @@ export function isHeldBy(holder: Attempt, path: RepoPath, access: 'write' | 'rea
 export function waitForLock(state: State, node: TaskNode, fact: FactOf<'TaskBlocked'>): void {
   const { lockClass, lane } = node;
   if (lockClass === undefined) throw new Error('Internal error: a task without files waits for a file');
-  lane.ready.remove(node);
+  leaveWaiting(node);
   node.status = { kind: 'blocked' };
   let queue = lockClass.waiting.get(lane);
   if (queue === undefined) lockClass.waiting.set(lane, (queue = new Heap(goesBefore)));
@@ -147,13 +152,21 @@ function wakeFirst(lockClass: LockClass, lane: Lane): void {
 
 /** The task no longer waits for its file, nor for a slot. */
 export function leaveQueues(node: TaskNode): void {
-  if (node.status.kind === 'ready') {
-    node.lane.ready.remove(node);
-    // It may have been the one of its class that was to go next.
-    if (node.lockClass !== undefined) wake(node.lockClass);
-  } else if (node.status.kind === 'blocked') {
-    const queue = node.lockClass?.waiting.get(node.lane);
-    queue?.remove(node);
-    if (queue?.size === 0) node.lockClass?.waiting.delete(node.lane);
-  }
+  const wasNext = node.status.kind === 'ready';
+  leaveWaiting(node);
+  // It may have been the one of its class that was to go next.
+  if (wasNext && node.lockClass !== undefined) wake(node.lockClass);
+}
+
+/**
+ * Out of its lane, where it waits for a slot, or out of its class, where it waits for a file: in which of them it is may be
+ * another than it was, when the attempt that held its file was one of a run that was pruned since.
+ */
+export function leaveWaiting(node: TaskNode): void {
+  const { status, lane, lockClass } = node;
+  if (status.kind === 'ready') lane.ready.remove(node);
+  if (status.kind !== 'blocked') return;
+  const queue = lockClass?.waiting.get(lane);
+  queue?.remove(node);
+  if (queue?.size === 0) lockClass?.waiting.delete(lane);
 }

@@ -1,3 +1,4 @@
+import type { PruneReason } from '../../bus-schema/fact.js';
 import type { AttemptId, RunId, TaskId, WorkerId } from '../../bus-schema/ids.js';
 import type { Exit, Outcome } from '../../bus-schema/outcome.js';
 import type { Plan } from '../../bus-schema/plan.js';
@@ -40,6 +41,8 @@ export type Message =
   /** What the run needs around it is gone. */
   | { readonly type: 'Abandon'; readonly run: RunId; readonly message: string }
   | { readonly type: 'Retry'; readonly run: RunId; readonly task: TaskId }
+  /** Finished runs are to be forgotten. */
+  | { readonly type: 'Prune'; readonly runs: readonly RunId[]; readonly why: PruneReason }
   | { readonly type: 'Pause'; readonly run?: RunId }
   | { readonly type: 'Resume'; readonly run?: RunId }
   | { readonly type: 'SetLimit'; readonly maxParallel: number }

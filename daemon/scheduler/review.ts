@@ -2,7 +2,7 @@ import type { Fact } from '../../bus-schema/fact.js';
 import type { Issue, Verdict } from '../../bus-schema/outcome.js';
 import type { Severity } from '../../bus-schema/severity.js';
 import { laneOf, makeReady } from './admit.js';
-import { lockClassOf } from './lock.js';
+import { joinLockClass, leaveLockClass } from './lock.js';
 import type { Attempt, Stage, State, TaskNode } from './state.js';
 
 /** The lane whose limit holds for reviews, whatever they review. */
@@ -57,6 +57,7 @@ export function beginStage(state: State, node: TaskNode, stage: 'review' | 'fix'
   // Each stage has all of the task's retries.
   node.forgiven = node.attempts;
   node.lane = laneOf(run, stage === 'review' ? REVIEW_TYPE : task.type);
-  node.lockClass = lockClassOf(state, task.files, stage === 'review' ? 'read' : task.access);
+  leaveLockClass(state, node);
+  node.lockClass = joinLockClass(state, task.files, stage === 'review' ? 'read' : task.access);
   makeReady(node);
 }

@@ -23,6 +23,8 @@ export interface State {
   paused: boolean;
   draining: boolean;
   readonly runs: Map<RunId, Run>;
+  /** Runs that were ever taken in: what counts them up goes on when some are pruned. */
+  admitted: number;
   /** Runs that have not ended, in the order they came. */
   readonly active: Set<Run>;
   /** Attempts that are not settled: each holds a slot and its task's locks. */
@@ -47,6 +49,8 @@ export interface Run {
   readonly plan: Plan;
   readonly planDigest: string;
   readonly workDigest: string;
+  /** Number of the record that took it in: no fact about it stands before that. */
+  readonly seq: number;
   readonly startedAt: number;
   readonly startedWall: string;
   readonly nodes: readonly TaskNode[];
@@ -86,6 +90,9 @@ export interface Lane {
  * each lane is looked at again, so ten thousand tasks that share a file cost no more than ten.
  */
 export interface LockClass {
+  readonly key: string;
+  /** So many tasks are of it; without any it is forgotten. */
+  users: number;
   readonly paths: readonly RepoPath[];
   readonly access: 'write' | 'read';
   readonly waiting: Map<Lane, Heap<TaskNode>>;
@@ -209,6 +216,7 @@ export function emptyState(): State {
     paused: false,
     draining: false,
     runs: new Map(),
+    admitted: 0,
     active: new Set(),
     attempts: new Map(),
     slots: new Map(),

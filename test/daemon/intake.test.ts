@@ -172,6 +172,7 @@ const LINES: readonly (readonly [type: string, payload: object, effect: Effect])
   ['BUS_INIT', { track_path: `conductor/tracks/${TRACK}`, version: '1.0' }, nothing],
   ['RUN_SUBMITTED', { run_id: RUN }, nothing],
   ['RUN_COMPLETE', { run_id: RUN, verdict: 'FAIL' }, nothing],
+  ['RUN_PRUNED', { run_id: RUN, verdict: 'FAIL' }, nothing],
   ['WORKER_DISPATCHED', { ...at, worker_id: 'worker-1.1-1', parallel_group: 'pg-1' }, nothing],
   ['TASK_BLOCKED', { ...at, blocked_by: '1.0', reason: 'Upstream task failed' }, nothing],
   ['TASK_SKIPPED', { ...at, blocked_by: '1.0' }, nothing],

@@ -25,6 +25,7 @@ export class LoopWorld {
   readonly started = new Set<AttemptId>();
   readonly stopped: AttemptId[] = [];
   readonly finished: RunId[] = [];
+  readonly removed: RunId[] = [];
   at = 1_000_000;
   /** The number of the call at which the daemon dies. */
   dieAt = Infinity;
@@ -46,6 +47,7 @@ export class LoopWorld {
       stowEvents: (run, task) => this.#call(`stow ${run} ${task ?? ''}`.trim(), () => undefined),
       viewsChanged: () => this.#call('views', () => undefined),
       boxesChanged: run => this.#call(`boxes ${run.id}`, () => undefined),
+      removeRuns: runs => this.#call(`remove ${runs.join(' ')}`, () => this.removed.push(...runs)),
       finish: run => this.#call(`finish ${run.id}`, () => this.finished.push(run.id)),
     },
     pool: {

@@ -22,7 +22,12 @@ beforeEach(() => {
   loop = world.live();
   stops = [];
   const box = new CommandBox(place.bus, new Quarantine(place.bus));
-  requests = new Requests(place, { box, loop, stop: mode => stops.push(mode) });
+  requests = new Requests(place, {
+    box,
+    loop,
+    stop: mode => stops.push(mode),
+    prune: runs => world.tell(loop, { type: 'Prune', runs, why: 'asked' }),
+  });
   const plan = aPlan(
     [
       { id: 'a', retries: 1 },
@@ -163,7 +168,7 @@ describe('what a user asks', () => {
       join(place.bus, 'commands/other.json'),
       JSON.stringify({ id: 'other', do: 'submit', plan, options: {} }),
     );
-    new Requests(place, { box: again, loop, stop: () => undefined }).take();
+    new Requests(place, { box: again, loop, stop: () => undefined, prune: () => undefined }).take();
     const answer = answerSchema.parse(
       JSON.parse(readFileSync(join(place.bus, 'commands/done/other.json'), 'utf8')),
     );
@@ -172,6 +177,33 @@ describe('what a user asks', () => {
       code: 2,
       message: expect.stringContaining(`${plan}:3:1: error: `),
     });
+  });
+
+  test('prune: runs that have ended, by their whole ids, all or none', () => {
+    expect(ask({ do: 'prune', runs: ['login'] })).toMatchObject({
+      ok: false,
+      message: 'there is no run login',
+    });
+    expect(ask({ do: 'prune', runs: ['run-1'] })).toEqual({
+      ok: false,
+      code: 2,
+      message: 'run run-1 is not finished: 1 of its attempts is open',
+    });
+    end('complete');
+    end('complete');
+    expect(ask({ do: 'prune', runs: ['run-1', 'run-2'] })).toMatchObject({
+      ok: false,
+      message: 'there is no run run-2',
+    });
+    expect(ask({ do: 'prune', runs: ['run-1'] })).toEqual({ ok: true, message: '1 run was pruned' });
+    expect(loop.state.runs.size).toBe(0);
+    expect(world.durable.at(-1)?.facts).toEqual([{ type: 'RunsPruned', runs: ['run-1'], why: 'asked' }]);
+    expect(world.removed).toEqual(['run-1']);
+    expect(world.feed.at(-1)).toMatchObject({
+      type: 'RUN_PRUNED',
+      payload: { run_id: 'run-1', reason: 'asked' },
+    });
+    expect(ask({ do: 'prune', runs: ['run-1'] })).toMatchObject({ ok: false, code: 2 });
   });
 
   test('stop is answered before the daemon ends', () => {

@@ -195,6 +195,8 @@ function describe(fact: Fact): string {
       return `RunStopping ${fact.reason}: ${fact.message}`;
     case 'RunEnded':
       return `RunEnded ${fact.verdict}`;
+    case 'RunsPruned':
+      return `RunsPruned ${fact.runs.join(' ')}`;
     case 'RunSubmitted':
     case 'DaemonStarted':
     case 'Paused':

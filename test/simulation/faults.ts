@@ -36,6 +36,10 @@ export interface Faults {
   readonly locksAsked: number;
   /** The operator cancels, retries, pauses. */
   readonly operator: number;
+  /** The operator prunes a run that has ended. */
+  readonly pruned: number;
+  /** The daemon begins to write its journal anew, a piece at a step. */
+  readonly compacted: number;
 }
 
 const RATES: Readonly<Record<keyof Faults, number>> = {
@@ -59,6 +63,8 @@ const RATES: Readonly<Record<keyof Faults, number>> = {
   undying: 0.5,
   locksAsked: 0.1,
   operator: 0.02,
+  pruned: 0.1,
+  compacted: 0.05,
 };
 
 /** Each fault is on or off, and as frequent as chance has it: frequent ones would otherwise hide the rare. */

@@ -3,6 +3,7 @@ import type { OwnMessage } from '../../bus-schema/message.js';
 import { fail, ok } from '../../bus-schema/result.js';
 import { BusClock } from '../../daemon/clock.js';
 import { Intake } from '../../daemon/intake.js';
+import { Compaction } from '../../daemon/journal/compaction.js';
 import { FileJournal } from '../../daemon/journal/journal.js';
 import { readJournal } from '../../daemon/journal/read-journal.js';
 import { Loop } from '../../daemon/loop.js';
@@ -49,6 +50,8 @@ export function readPast(machine: Machine): {
 
 /** A segment is full after a few records, so that a new one is begun in each schedule. */
 const SEGMENT_BYTES = 3000;
+/** And to write one anew takes some steps. */
+const PIECE_BYTES = 1000;
 
 /** One daemon, from its start to its death: the real loop, intake, rescue, vigil, journal and clock, on simulated ports. */
 export class Life {
@@ -61,6 +64,8 @@ export class Life {
   readonly #drops: SimDrops;
   readonly #liveness = new Liveness();
   readonly #vigil: Vigil;
+  readonly #journal: FileJournal;
+  #compaction: Compaction | undefined;
   /** When it began to watch. */
   readonly #since: number;
   readonly #printed = new Map<string, number>();
@@ -92,9 +97,9 @@ export class Life {
       },
       started: onStart,
     });
-    const journal = new FileJournal(machine.disk, past.end, SEGMENT_BYTES);
+    this.#journal = new FileJournal(machine.disk, past.end, SEGMENT_BYTES);
     this.loop = new Loop(past.state, {
-      journal,
+      journal: this.#journal,
       outlet: outletOf(machine, told, drops),
       pool: this.#pool,
       clock: this.clock,
@@ -159,6 +164,26 @@ export class Life {
     this.say({ type: 'Tick' });
   }
 
+  /** A run that has ended goes, as an operator wants it. */
+  prune(run: RunId): void {
+    this.look();
+    this.say({ type: 'Prune', runs: [run], why: 'asked' });
+  }
+
+  /** Begins to write the journal anew, or goes on with it. */
+  compact(): void {
+    const { disk } = this.#machine;
+    if (this.#compaction === undefined) {
+      this.#journal.seal();
+      this.#compaction = new Compaction(disk, disk.names().slice(0, -1), PIECE_BYTES);
+    }
+    if (!this.#compaction.step()) this.#compaction = undefined;
+  }
+
+  get isCompacting(): boolean {
+    return this.#compaction !== undefined;
+  }
+
   say(message: Message): void {
     this.loop.post(() => message);
     this.loop.turn();
@@ -190,6 +215,10 @@ function outletOf(machine: Machine, told: Told, drops: SimDrops): Outlet {
     },
     viewsChanged: () => undefined,
     boxesChanged: () => undefined,
+    removeRuns: runs => {
+      machine.call();
+      for (const run of runs) machine.plans.delete(run);
+    },
     finish(run) {
       if (told.finished.has(run.id)) return;
       drops.signal('PARALLEL_COMPLETE', run.id, run.id);

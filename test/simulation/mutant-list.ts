@@ -161,7 +161,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: 'what was decided is told when the teller died',
     file: 'daemon/loop.ts',
-    from: '    for (const effect of records.at(-1)?.facts.flatMap(effectsOf) ?? []) {',
+    from: '    for (const effect of untold.flatMap(effectsOf)) {',
     to: '    for (const effect of [] as Effect[]) {',
   },
   {
@@ -241,5 +241,35 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'daemon/scheduler/settle.ts',
     from: '  if (attempt.reported !== undefined && !undone) {',
     to: '  if (attempt.reported !== undefined && attempt.number < 0) {',
+  },
+  {
+    breaks: 'a segment that stands for others is synced before it counts',
+    file: 'daemon/journal/compaction.ts',
+    from: '      this.#staged.sync();\n',
+    to: '',
+  },
+  {
+    breaks: 'segments that another stands for go only when that one counts',
+    file: 'daemon/journal/compaction.ts',
+    from: '    this.#staged.place(first);\n    this.#segments.remove(others);',
+    to: '    this.#segments.remove(others);\n    this.#staged.place(first);',
+  },
+  {
+    breaks: 'segments that a crash left behind are passed over',
+    file: 'daemon/journal/read-journal.ts',
+    from: '    if (isSuperseded(segment, end.seq)) {',
+    to: '    if (segment === "") {',
+  },
+  {
+    breaks: 'a compacted journal knows how far it had come',
+    file: 'daemon/journal/sieve.ts',
+    from: '      rest.push({ ...last, facts: [] });',
+    to: '      return this.#pass(rest);',
+  },
+  {
+    breaks: 'nobody waits for an attempt of a pruned run',
+    file: 'daemon/journal/pruned-runs.ts',
+    from: "    return fact.type !== 'TaskBlocked' || !isGone(runOfAttempt(fact.holder));",
+    to: '    return true;',
   },
 ];

@@ -38,6 +38,8 @@ export class Schedule {
   readonly #machine: Machine;
   readonly #told: Told = { feed: [], finished: new Set() };
   readonly #submitted: { readonly run: RunId; readonly plan: Plan }[] = [];
+  /** Runs that an operator wanted to be pruned when they had ended: gone now, or soon, or still there after a crash. */
+  readonly #pruned = new Set<RunId>();
   /** Attempts that are being ended, and since when. */
   readonly #toEnd = new Map<AttemptId, number>();
   /** Number of the record after which the state was last looked at. */
@@ -67,7 +69,8 @@ export class Schedule {
 
   #faultyTimes(): void {
     for (let step = 0; step < FAULTY_STEPS; step++) {
-      if (this.#submitted.length < 2 && this.#dice.chance(0.05)) this.#askFor(somePlan(this.#dice));
+      if (this.#submitted.length - this.#pruned.size < 2 && this.#dice.chance(0.05))
+        this.#askFor(somePlan(this.#dice));
       this.#harm();
       this.#step();
     }
@@ -121,7 +124,7 @@ export class Schedule {
     const state = this.#life?.loop.state;
     return (
       state?.active.size === 0 &&
-      this.#submitted.every(({ run }) => state.runs.has(run)) &&
+      this.#submitted.every(({ run }) => this.#pruned.has(run) || state.runs.has(run)) &&
       this.#machine.living.length === 0
     );
   }
@@ -141,6 +144,7 @@ export class Schedule {
     this.#do(life => {
       life.followAgenda();
       if (!dice.chance(this.#machine.faults.lostHints)) life.look();
+      if (life.isCompacting && dice.chance(0.5)) life.compact();
     });
     for (const worker of workers.values()) if (dice.chance(0.7)) worker.step();
     // What its worker left behind goes on as well.
@@ -222,7 +226,7 @@ export class Schedule {
 
   /** Whoever submits repeats it until it is taken in. */
   #submit(run: RunId, plan: Plan): void {
-    if (this.#life?.loop.state.runs.has(run) !== false) return;
+    if (this.#pruned.has(run) || this.#life?.loop.state.runs.has(run) !== false) return;
     this.#machine.plans.set(run, { value: plan, durable: true });
     this.#do(life => life.say({ type: 'Submit', run, plan, planDigest: 'p', workDigest: 'w' }));
   }
@@ -243,6 +247,8 @@ export class Schedule {
     if (dice.chance(faults.wallClockJumps)) this.#machine.jumpWallClock();
     if (dice.chance(faults.staleEvents)) this.#dropStale();
     if (dice.chance(faults.operator)) this.#operate();
+    if (dice.chance(faults.pruned)) this.#prune();
+    if (dice.chance(faults.compacted)) this.#do(life => life.compact());
     const asker = dice.chance(faults.locksAsked) ? dice.pick(this.#machine.living) : undefined;
     if (asker !== undefined) askForLocks(this.#machine, asker);
     if (dice.chance(faults.powerLost)) {
@@ -263,6 +269,17 @@ export class Schedule {
     const isOpen = this.#life?.loop.state.attempts.has(attempt) ?? true;
     // With the token of an attempt that is still open anyone could end it: that is what the token is.
     if (!isOpen) this.#machine.drop({ name, run, attempt, token, outcome, text: '' }, names);
+  }
+
+  /** What a daemon has found at its end is durable: if it is not there later, it was pruned. */
+  #prune(): void {
+    const finished = [...(this.#watcher?.loop.state.runs.values() ?? [])].filter(
+      run => run.ended !== undefined,
+    );
+    const run = this.#dice.pick(finished)?.id;
+    if (run === undefined) return;
+    this.#pruned.add(run);
+    this.#do(life => life.prune(run));
   }
 
   #operate(): void {

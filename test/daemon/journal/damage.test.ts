@@ -42,7 +42,9 @@ function read(): Read {
     () => ok(plan),
     record => seen.push(record),
   );
-  return { result, seen };
+  if (!result.ok) return { result, seen };
+  const { seq, segment, bytes, tornBytes } = result.value;
+  return { result: ok({ seq, segment, bytes, tornBytes }), seen };
 }
 
 function lay(bytes: Buffer): void {
