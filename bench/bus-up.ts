@@ -9,7 +9,7 @@ import { BUS_NAME, layout } from '../bus-schema/layout.js';
 import { until } from '../test/until.js';
 import { atExit } from './at-exit.js';
 import { SLOTS, type Dag } from './dags.js';
-import { newFolder, removeFolder } from './place.js';
+import { newFolder } from './place.js';
 import { planText, signalbox, type PlanOptions } from './runners/signalbox.js';
 import { wholeProcess } from './whole-process.js';
 
@@ -103,6 +103,5 @@ export class BusUp {
       await wholeProcess({ argv: signalbox('down', '--now'), cwd: this.folder });
       await gone;
     }
-    removeFolder(this.folder);
   }
 }

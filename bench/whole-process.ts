@@ -2,7 +2,7 @@ import { spawn, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { newFolder, removeFolder } from './place.js';
+import { newFolder } from './place.js';
 
 export interface Call {
   readonly argv: readonly string[];
@@ -35,6 +35,5 @@ export async function wholeProcess({ argv, cwd, env = {} }: Call): Promise<Ended
     return { ms, output: readFileSync(out, 'utf8') };
   } finally {
     for (const fd of fds) closeSync(fd);
-    removeFolder(folder);
   }
 }

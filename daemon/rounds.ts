@@ -14,7 +14,7 @@ import { nextWakeAt } from './scheduler/stall.js';
 import { ROUND_MS, Vigil } from './vigil.js';
 import type { Workspaces } from './workspace/workspaces.js';
 
-const ROUNDS_PER_VIEW = 5;
+const ROUNDS_PER_VIEW = 15;
 /** A run's own folder tells once a second how far it is. */
 const WORKSPACE_MS = 1000;
 

@@ -13,7 +13,7 @@ import type { Findings, Goal, Size, Verdict } from '../goal.js';
 import { npmPeers } from '../npm-peers.js';
 import { peerProgram } from '../peer-program.js';
 import type { Jobs } from '../peers/jobs.js';
-import { newFolder, removeFolder } from '../place.js';
+import { newFolder } from '../place.js';
 import { familyOf, memoryMiB, processorMs, programOf, sleepsOf } from '../proc.js';
 import { say } from '../progress.js';
 import { hasProgram, present, type Absent } from '../runner.js';
@@ -174,7 +174,6 @@ function startWaiter({ name, write, argv, env = {} }: Tool): Waiter {
     end: async () => {
       kill();
       undone();
-      removeFolder(folder);
     },
   };
 }
