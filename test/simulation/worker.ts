@@ -64,6 +64,9 @@ export class SimWorker {
       return;
     }
     this.#stop = undefined;
+    const { dice, faults, wasShort } = this.#machine;
+    this.alive = !dice.chance(faults.killedAtClaim * (wasShort ? 2 : 1));
+    if (!this.alive && dice.chance(0.5)) return;
     const command = new SimCommand(order, this.#throwFate(), this.#machine.bootId);
     this.#lookedAt = this.#machine.at;
     this.command = command;
@@ -123,7 +126,8 @@ export class SimWorker {
   /** Whose a word without a name is, only times tell: where clocks are set and two runs have a task of its name, nobody can. */
   #someWord(): Fate['ownWord'] {
     const { dice, faults } = this.#machine;
-    return dice.chance(0.5) ? 'durable' : faults.wallClockJumps === 0 ? 'told' : 'none';
+    const isClear = faults.wallClockJumps === 0 || faults.sharedNames === 0;
+    return dice.chance(0.5) ? 'durable' : isClear ? 'told' : 'none';
   }
 
   #throwFate(): Fate {
