@@ -93,6 +93,15 @@ export function checkTakenOver(
   }
 }
 
+/** An attempt counts as lost only when everything was read that came from it. */
+export function checkLost({ events, words }: Machine, { unread }: Life, lost: AttemptId): void {
+  for (const file of unread) {
+    const event = events.get(file)?.value;
+    if (event !== undefined && (event.attempt === lost || words.get(event.inode) === lost))
+      violate('I23', `${lost} counts as lost, and nobody has read ${file}`);
+  }
+}
+
 /** No task that may start waits while there is a slot for it. */
 function checkIdleSlots(state: State): void {
   if (state.paused || state.draining || state.attempts.size >= state.maxParallel) return;

@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { AttemptId, RunId, TaskId } from '../../bus-schema/ids.js';
 import type { Plan } from '../../bus-schema/plan.js';
-import { checkEnd, checkLiving, checkRest, checkStart, checkState, violate, Violation } from './checks.js';
+import {
+  checkEnd,
+  checkLiving,
+  checkLost,
+  checkRest,
+  checkStart,
+  checkState,
+  violate,
+  Violation,
+} from './checks.js';
 import { Dice } from './dice.js';
 import { Crash } from './disk.js';
 import { inBadTimes, NO_FAULTS, someFaults } from './faults.js';
@@ -43,6 +52,8 @@ export class Schedule {
   readonly #submitted: { readonly run: RunId; readonly plan: Plan }[] = [];
   /** Attempts that are being ended, and since when. */
   readonly #toEnd = new Map<AttemptId, number>();
+  /** Attempts that are known to count as lost. */
+  readonly #lost = new Set<AttemptId>();
   /** Number of the record after which the state was last looked at. */
   #checked = -1;
   #life: Life | undefined;
@@ -96,7 +107,7 @@ export class Schedule {
     this.#machine.dieInCalls = Infinity;
     // Whoever stands still has done so for as long as a gap lasts, and goes on.
     this.#pass(Math.max(0, this.#stoppedUntil - this.#machine.at));
-    for (const worker of this.#machine.workers.values()) worker.frozenAt = undefined;
+    for (const worker of this.#machine.workers.values()) worker.thaw();
     if (this.#submitted.length === 0) this.#ask();
     for (let step = 0; !this.#isOver; step++) {
       if (step > QUIET_STEPS) violate('I13', this.#unfinished());
@@ -225,11 +236,17 @@ export class Schedule {
   }
 
   /** Only a record changes a state. */
-  #check({ loop }: Life): void {
+  #check(life: Life): void {
+    const { loop } = life;
     if (loop.state.seq === this.#checked) return;
     this.#checked = loop.state.seq;
     checkState(loop.state);
     checkLiving(this.#machine, loop.state);
+    for (const { last } of [...loop.state.runs.values()].flatMap(run => run.nodes)) {
+      if (last?.outcome.kind !== 'lost' || this.#lost.has(last.id)) continue;
+      this.#lost.add(last.id);
+      checkLost(this.#machine, life, last.id);
+    }
   }
 
   #dies(error: unknown): void {
@@ -264,10 +281,11 @@ export class Schedule {
       this.#life = undefined;
       for (const worker of workers.values()) worker.kill();
     }
-    if (dice.chance(faults.allFrozen))
-      for (const worker of workers.values()) worker.frozenAt ??= this.#machine.watchedMs;
-    if (dice.chance(faults.workerFrozen) && any !== undefined)
-      any.frozenAt = any.frozenAt === undefined ? this.#machine.watchedMs : undefined;
+    if (dice.chance(faults.allFrozen)) for (const worker of workers.values()) worker.freeze();
+    if (dice.chance(faults.workerFrozen)) {
+      if (any?.frozenAt === undefined) any?.freeze();
+      else any.thaw();
+    }
     if (dice.chance(faults.machineSleeps)) this.#machine.sleep(dice.between(SHORTEST_GAP_MS, 3_600_000));
     if (dice.chance(faults.daemonStopped))
       this.#stoppedUntil = this.#machine.at + dice.between(SHORTEST_GAP_MS, 600_000);

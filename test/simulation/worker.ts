@@ -23,6 +23,7 @@ export class SimWorker {
   /** Since when it stands still, on the clock that stands still while nobody watches. */
   frozenAt: number | undefined;
   command: SimCommand | undefined;
+  #thawed: { readonly at: number; readonly frozenAt: number | undefined } | undefined;
   #read = 0;
   #stop: StopOrder | undefined;
   #lookedAt: number;
@@ -38,6 +39,17 @@ export class SimWorker {
 
   beat(): void {
     if (this.alive && this.frozenAt === undefined) this.lastBeat = this.#machine.at;
+  }
+
+  /** Who is frozen again in the very instant in which he was let go has not beaten, and is silent since the first time. */
+  freeze(): void {
+    const { at, watchedMs } = this.#machine;
+    this.frozenAt ??= (this.#thawed?.at === at ? this.#thawed.frozenAt : undefined) ?? watchedMs;
+  }
+
+  thaw(): void {
+    this.#thawed = { at: this.#machine.at, frozenAt: this.frozenAt };
+    this.frozenAt = undefined;
   }
 
   kill(): void {
