@@ -84,6 +84,7 @@ function addNodes(state: State, run: Run, nodes: TaskNode[], byId: Map<TaskId, T
       forgiven: 0,
       deferrals: 0,
       status: task.done ? { kind: 'before' } : { kind: 'waiting' },
+      firstWallAt: undefined,
       last: undefined,
       lastWork: undefined,
       reviewed: undefined,

@@ -105,14 +105,18 @@ function byTask(state: State, drop: Drop): Meaning {
   return outcomeFor(attempt, drop);
 }
 
-/** A task of that name in another run, whose last attempt has ended since the drop came: the drop may be its. */
+/**
+ * A task of that name in another run, whose attempts were going on when the drop came and have ended since: the drop may be
+ * theirs. Not of the last one alone: a file that was put away comes back when the power fails before its folder is synced.
+ */
 function alsoMeant(state: State, node: TaskNode, drop: Drop): TaskNode | undefined {
   for (const run of state.runs.values()) {
     const other = run === node.run ? undefined : namedIn(run, drop.name.id);
-    const last = other?.last;
-    if (other === undefined || last === undefined || !isMeant(other, drop)) continue;
+    const { firstWallAt, last } = other ?? {};
+    if (other === undefined || firstWallAt === undefined || last === undefined || !isMeant(other, drop))
+      continue;
     // By the wall's time, as the file's is: bus time leaves out what nobody saw.
-    const [from, to] = [last.wallAt - CLOCK_TICK_MS, Date.parse(last.settledWall) + CLOCK_TICK_MS];
+    const [from, to] = [firstWallAt - CLOCK_TICK_MS, Date.parse(last.settledWall) + CLOCK_TICK_MS];
     if (from <= drop.mtimeMs && drop.mtimeMs <= to) return other;
   }
   return undefined;

@@ -83,6 +83,7 @@ export function beginAttempt(state: State, fact: FactOf<'AttemptStarted'>, recor
   leaveWaiting(node);
   node.status = { kind: 'running', attempt };
   node.attempts = fact.number;
+  node.firstWallAt ??= fact.wallAt;
   node.lane.running++;
   node.run.running++;
   node.run.attemptsStarted++;

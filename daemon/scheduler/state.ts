@@ -120,6 +120,8 @@ export interface TaskNode extends Placed {
   /** How often it met a conflict and was put off. */
   deferrals: number;
   status: TaskStatus;
+  /** When its first attempt began, by the wall's time. */
+  firstWallAt: number | undefined;
   last: LastAttempt | undefined;
   /** The last one that was no review. */
   lastWork: LastAttempt | undefined;

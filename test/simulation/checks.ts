@@ -73,6 +73,35 @@ export function checkState(state: State): void {
   checkIdleSlots(state);
 }
 
+/** What lives belongs to an attempt that is open: slot and files are held until nothing is left of it. */
+export function checkLiving(machine: Machine, state: State): void {
+  for (const { order } of machine.living)
+    if (!state.attempts.has(order.attempt)) violate('I2', `${order.attempt} is over, and its command lives`);
+}
+
+/** A daemon that has just taken over ends what is claimed and has nobody any more. */
+export function checkTakenOver(
+  { claims, workers }: Machine,
+  state: State,
+  isBuried: (attempt: Attempt) => boolean,
+): void {
+  for (const attempt of state.attempts.values()) {
+    const holder = claims.get(attempt.id)?.value;
+    const lives = [...workers.values()].some(({ alive, identity }) => alive && identity === holder);
+    if (holder !== undefined && !lives && !isBuried(attempt))
+      violate('I13', `${attempt.id} was claimed by one that is dead, and is not ended`);
+  }
+}
+
+/** An attempt counts as lost only when everything was read that came from it. */
+export function checkLost({ events, words }: Machine, { unread }: Life, lost: AttemptId): void {
+  for (const file of unread) {
+    const event = events.get(file)?.value;
+    if (event !== undefined && (event.attempt === lost || words.get(event.inode) === lost))
+      violate('I23', `${lost} counts as lost, and nobody has read ${file}`);
+  }
+}
+
 /** No task that may start waits while there is a slot for it. */
 function checkIdleSlots(state: State): void {
   if (state.paused || state.draining || state.attempts.size >= state.maxParallel) return;
@@ -151,6 +180,7 @@ export function checkEnd(machine: Machine, told: Told, live: State): void {
   }
   checkOutcomes(machine, records);
   checkNumbers(records);
+  checkWords(machine, records);
   if (machine.living.length > 0) violate('I2', 'a process outlives the end of everything');
 }
 
@@ -161,6 +191,16 @@ function checkOutcomes(machine: Machine, records: readonly JournalRecord[]): voi
     const command = machine.commands.get(fact.attempt);
     if (command === undefined) violate('I6', `${fact.attempt} is complete and was never started`);
     else if (command.fate.fails) violate('I6', `${fact.attempt} failed and counts as complete`);
+  }
+}
+
+/** What a command said of itself counts for its own attempt, whenever its file is read, and how often. */
+function checkWords({ words }: Machine, records: readonly JournalRecord[]): void {
+  for (const fact of records.flatMap(record => record.facts)) {
+    if (fact.type !== 'OutcomeReported') continue;
+    const speaker = words.get(fact.source.inode);
+    if (speaker !== fact.attempt)
+      violate('I20', `what ${speaker ?? 'nobody'} said of itself counts for ${fact.attempt}`);
   }
 }
 

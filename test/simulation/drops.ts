@@ -88,15 +88,13 @@ export class SimDrops implements DropSource {
     const event = this.#machine.events.get(file);
     if (event === undefined) return;
     checkRemoval(this.#machine, event.value);
-    to.push(event.value);
-    this.#machine.events.delete(file);
+    this.#machine.remove(event.value, to);
   }
 
   #remove(file: string): void {
     const event = this.#machine.events.get(file);
     if (event === undefined) return;
     checkRemoval(this.#machine, event.value);
-    this.#machine.files.gone++;
-    this.#machine.events.delete(file);
+    this.#machine.remove(event.value);
   }
 }

@@ -10,6 +10,10 @@ export interface Faults {
   /** With what kills the daemon at a call, the power goes. */
   readonly powerLostAtCall: number;
   readonly workerKilled: number;
+  /** A worker dies as soon as it has claimed an attempt, before it starts the command or just after. */
+  readonly killedAtClaim: number;
+  /** The daemon and all workers are killed in the same instant. */
+  readonly allKilled: number;
   readonly workerFrozen: number;
   /** All workers freeze in the same instant. */
   readonly allFrozen: number;
@@ -40,6 +44,8 @@ export interface Faults {
   readonly pruned: number;
   /** The daemon begins to write its journal anew, a piece at a step. */
   readonly compacted: number;
+  /** Above zero, tasks of two runs have the same names. */
+  readonly sharedNames: number;
 }
 
 const RATES: Readonly<Record<keyof Faults, number>> = {
@@ -48,6 +54,8 @@ const RATES: Readonly<Record<keyof Faults, number>> = {
   powerLost: 0.01,
   powerLostAtCall: 0.5,
   workerKilled: 0.03,
+  killedAtClaim: 0.4,
+  allKilled: 0.02,
   workerFrozen: 0.02,
   allFrozen: 0.01,
   machineSleeps: 0.01,
@@ -62,19 +70,46 @@ const RATES: Readonly<Record<keyof Faults, number>> = {
   noWorkerToBeHad: 0.3,
   undying: 0.5,
   locksAsked: 0.1,
-  operator: 0.02,
+  operator: 0.03,
   pruned: 0.1,
   compacted: 0.05,
+  sharedNames: 1,
 };
+
+/**
+ * So many of the sudden faults are on in a schedule, and so many of the others: some breaches need a few to meet undisturbed,
+ * others need nearly all.
+ */
+const DENSITIES = [0.15, 0.5, 0.9];
 
 /** Each fault is on or off, and as frequent as chance has it: frequent ones would otherwise hide the rare. */
 export function someFaults(dice: Dice): Faults {
-  return mapRates(rate => (dice.chance(0.5) ? rate * dice.roll() * 2 : 0));
+  const [sudden, other] = [dice.pick(DENSITIES) ?? 0, dice.pick(DENSITIES) ?? 0];
+  return mapRates((rate, name) =>
+    dice.chance(SUDDEN.has(name) ? sudden : other) ? rate * dice.roll() * 2 : 0,
+  );
 }
 
 export const NO_FAULTS: Faults = mapRates(() => 0);
 
-function mapRates(change: (rate: number) => number): Faults {
-  const entries = Object.entries(RATES).map(([name, rate]) => [name, change(rate)]);
+/** What befalls processes from outside, and who looks after it. */
+const SUDDEN: ReadonlySet<keyof Faults> = new Set([
+  'daemonKilled',
+  'killedAtCall',
+  'workerKilled',
+  'killedAtClaim',
+  'allKilled',
+  'noWorkerToBeHad',
+  'undying',
+  'operator',
+]);
+
+/** The same in bad times: where one worker dies, the next soon does. */
+export function inBadTimes(faults: Faults): Faults {
+  return { ...faults, workerKilled: faults.workerKilled * 4 };
+}
+
+function mapRates(change: (rate: number, name: keyof Faults) => number): Faults {
+  const entries = Object.entries(RATES).map(([name, rate]) => [name, change(rate, name as keyof Faults)]);
   return Object.fromEntries(entries) as Record<keyof Faults, number>;
 }

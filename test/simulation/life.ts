@@ -16,7 +16,7 @@ import { ROUND_MS, Vigil } from '../../daemon/vigil.js';
 import type { Message } from '../../daemon/scheduler/message.js';
 import { emptyState, type State } from '../../daemon/scheduler/state.js';
 import type { JournalRecord } from '../../bus-schema/fact.js';
-import { checkStalled, checkTold, violate } from './checks.js';
+import { checkStalled, checkTakenOver, checkTold, violate } from './checks.js';
 import type { SimCommand } from './command.js';
 import { SimDrops } from './drops.js';
 import type { Machine } from './machine.js';
@@ -92,8 +92,8 @@ export class Life {
       buried: (attempt, survivors) => {
         this.#rescue.buried(attempt, survivors);
       },
-      soon: act => {
-        later(machine.dice.upTo(2000), act);
+      within: (ms, act) => {
+        later(machine.dice.upTo(ms), act);
       },
       started: onStart,
     });
@@ -132,11 +132,16 @@ export class Life {
     this.#intake.sweep();
   }
 
-  /** What is due by now of what it meant to do. */
+  /** What is due by now of what it meant to do, in its order; some of it comes late, and others act before. */
   followAgenda(): void {
-    const due = this.#agenda.filter(({ at }) => at <= this.#machine.at);
-    this.#agenda = this.#agenda.filter(({ at }) => at > this.#machine.at);
-    for (const { act } of due) act();
+    this.#pool.hearOfEnds();
+    const { at, dice } = this.#machine;
+    const due = this.#agenda.filter(each => each.at <= at).sort((a, b) => a.at - b.at);
+    for (const next of due) {
+      this.#agenda = this.#agenda.filter(each => each !== next);
+      next.act();
+      if (dice.chance(0.5)) return;
+    }
   }
 
   /** Event files that it has not dealt with. */
@@ -197,6 +202,7 @@ export class Life {
     const seed = String(dice.upTo(1e9));
     this.say({ type: 'Boot', bootId, pid: 1, version: '0', seed, maxParallel: 3 });
     this.#rescue.takeOver();
+    checkTakenOver(this.#machine, this.loop.state, attempt => this.#pool.isBuried(attempt));
   }
 }
 

@@ -19,6 +19,21 @@ interface Kept<T> {
   durable: boolean;
 }
 
+/** What leaves the folder of events is not synced: for so long, a power cut may bring it back. */
+const LASTING_AFTER_MS = 30_000;
+
+/** For so long at most, no process can be started. */
+const LONGEST_SHORTAGE_MS = 1500;
+/** For so long after it, more is amiss, and people look after it. */
+const NOTICED_MS = 10_000;
+
+interface Removal {
+  readonly value: EventDrop;
+  /** Where it went; undefined if it is gone. */
+  readonly to: EventDrop[] | undefined;
+  readonly at: number;
+}
+
 /** All that outlives a daemon: the disk, the clock, the processes, and the truth about them. */
 export class Machine {
   readonly dice: Dice;
@@ -37,6 +52,8 @@ export class Machine {
   readonly commands = new Map<AttemptId, SimCommand>();
   /** When each attempt was first given to a worker, in counted time. */
   readonly handedOut = new Map<AttemptId, number>();
+  /** By the inode of its file, which attempt's command has said something of itself. */
+  readonly words = new Map<number, AttemptId>();
   /** Attempts whose own word was on the disk for good before anybody ended them. */
   readonly promised = new Map<string, AttemptId>();
   /** Milliseconds that have truly passed. */
@@ -47,6 +64,8 @@ export class Machine {
   countedMs = 0;
   /** Event files that were ever made, and those that are gone without a trace, as they may be. */
   readonly files = { made: 0, gone: 0 };
+  #shortUntil = -Infinity;
+  #removals: Removal[] = [];
   #wallShift = 1_700_000_000_000;
   #boots = 1;
   #pids = 100;
@@ -114,6 +133,7 @@ export class Machine {
     this.#loseSome(this.claims);
     this.#loseSome(this.plans);
     this.files.gone += this.#loseSome(this.events);
+    this.#undoRemovals();
     this.orders.clear();
     this.workers.clear();
     for (const command of this.commands.values()) {
@@ -132,13 +152,38 @@ export class Machine {
     return before - files.size;
   }
 
+  /** An event leaves the folder, for another one or for good. */
+  remove(value: EventDrop, to?: EventDrop[]): void {
+    this.events.delete(value.file);
+    if (to === undefined) this.files.gone++;
+    else to.push(value);
+    this.#removals.push({ value, to, at: this.at });
+  }
+
+  #undoRemovals(): void {
+    for (const { value, to, at } of this.#removals) {
+      if (this.at - at > LASTING_AFTER_MS || this.events.has(value.file) || this.dice.chance(0.5)) continue;
+      this.events.set(value.file, { value, durable: true });
+      if (to === undefined) this.files.gone--;
+      else to.splice(to.indexOf(value), 1);
+    }
+    this.#removals = [];
+  }
+
   /** Puts an event into the folder under the first of these names that is free. */
-  drop(drop: Omit<EventDrop, 'file' | 'inode' | 'mtimeMs'>, names: readonly string[], durable = false): void {
+  drop(
+    drop: Omit<EventDrop, 'file' | 'inode' | 'mtimeMs'>,
+    names: readonly string[],
+    durable = false,
+  ): EventDrop | undefined {
     const file = names.find(name => !this.events.has(name));
-    if (file === undefined) return;
+    if (file === undefined) return undefined;
     this.files.made++;
     const value = { ...drop, file, inode: this.newInode(), mtimeMs: this.wall };
+    // Whoever waits for its name to last waits for all that was done to the folder before.
+    if (durable) this.#removals = [];
     this.events.set(file, { value, durable });
+    return value;
   }
 
   /** Appends to a worker's assignments, which each process of that id reads from the start. */
@@ -146,6 +191,22 @@ export class Machine {
     const orders = this.orders.get(id);
     if (orders === undefined) this.orders.set(id, [order]);
     else orders.push(order);
+  }
+
+  /** Whether there are too many processes for one more; if so, that lasts a while. */
+  lacksProcesses(): boolean {
+    if (this.at >= this.#shortUntil) this.runShort(this.faults.noWorkerToBeHad);
+    return this.at < this.#shortUntil;
+  }
+
+  /** With this chance, no process can be started for a while from now on. */
+  runShort(chance: number): void {
+    if (this.dice.chance(chance)) this.#shortUntil = this.at + this.dice.upTo(LONGEST_SHORTAGE_MS);
+  }
+
+  /** Not long ago there was no worker to be had. */
+  get wasShort(): boolean {
+    return this.at < this.#shortUntil + NOTICED_MS;
   }
 
   /** Living process trees. */

@@ -4,10 +4,13 @@ import type { Dice } from './dice.js';
 
 const WORK = { kind: 'shell', command: 'true' } as const;
 
-/** A plan of a few tasks in which everything occurs: chains, joins, shared files, retries, waves, a run that stops. */
-export function somePlan(dice: Dice): Plan {
+/**
+ * A plan of a few tasks in which everything occurs: chains, joins, shared files, retries, waves, a run that stops.
+ * @param prefix what the names of its tasks begin with.
+ */
+export function somePlan(dice: Dice, prefix: string): Plan {
   const count = dice.between(1, 5);
-  const sketches = Array.from({ length: count }, (_, index) => someTask(dice, index));
+  const sketches = Array.from({ length: count }, (_, index) => someTask(dice, prefix, index));
   const schedule = dice.chance(0.2) ? 'waves' : 'dag';
   const onFailure = dice.chance(0.2) ? 'stop' : 'continue';
   const heartbeatTimeoutMs = dice.between(30_000, 60_000);
@@ -21,10 +24,10 @@ export function somePlan(dice: Dice): Plan {
   });
 }
 
-function someTask(dice: Dice, index: number): TaskSketch {
-  const before = Array.from({ length: index }, (_, number) => `t${number}`);
+function someTask(dice: Dice, prefix: string, index: number): TaskSketch {
+  const before = Array.from({ length: index }, (_, number) => `${prefix}${number}`);
   return {
-    id: `t${index}`,
+    id: `${prefix}${index}`,
     needs: before.filter(() => dice.chance(0.3)),
     files: ['x', 'y', 'x/z'].filter(() => dice.chance(0.25)),
     retries: dice.upTo(2),

@@ -10,12 +10,14 @@ import { SimWorker } from './worker.js';
 
 const LIMITS = { settleGraceMs: 10_000, killGraceMs: 5000, logCapBytes: 1024 };
 export const HEARTBEAT_MS = 5000;
+/** That there is no worker to be had is known after so long. */
+const LONGEST_HIRE_MS = 100;
 
 export interface PoolEvents {
   readonly workerGone: (worker: WorkerId, why: string) => void;
   readonly buried: (attempt: AttemptId, survivors: readonly number[]) => void;
-  /** Does something soon, if the daemon lives then. */
-  readonly soon: (act: () => void) => void;
+  /** Does something within so many milliseconds, if the daemon lives then. */
+  readonly within: (ms: number, act: () => void) => void;
   readonly started: (command: SimCommand) => void;
 }
 
@@ -27,6 +29,9 @@ export class SimPool implements Pool {
   /** When this daemon began to watch. */
   readonly #since: number;
   readonly #workers = new Map<WorkerId, SimWorker>();
+  readonly #buried = new Set<AttemptId>();
+  /** Those of the workers that it started itself. */
+  readonly #hired = new Set<SimWorker>();
 
   constructor(machine: Machine, events: PoolEvents) {
     this.#machine = machine;
@@ -72,12 +77,18 @@ export class SimPool implements Pool {
   }
 
   bury(attempt: Attempt): void {
+    this.#buried.add(attempt.id);
     this.#machine.call();
-    this.#events.soon(() => {
+    this.#events.within(LIMITS.killGraceMs, () => {
       const command = this.#machine.commands.get(attempt.id);
       if (command?.alive === true && command.bootId === this.#machine.bootId) command.kill();
       this.#events.buried(attempt.id, command?.alive === true ? [1] : []);
     });
+  }
+
+  /** This daemon has begun to end what is left of it. */
+  isBuried(attempt: Attempt): boolean {
+    return this.#buried.has(attempt.id);
   }
 
   revoke(attempt: Attempt): 'revoked' | 'claimed' {
@@ -86,6 +97,12 @@ export class SimPool implements Pool {
     const value = { pid: 1, startTime: '0', bootId: this.#machine.bootId };
     this.#machine.claims.set(attempt.id, { value, durable: false });
     return 'revoked';
+  }
+
+  /** The end of a worker that this daemon started is told to it, sooner or later; that of one that it found is not. */
+  hearOfEnds(): void {
+    for (const worker of [...this.#workers.values()])
+      if (!worker.alive && this.#hired.has(worker) && this.#machine.dice.chance(0.7)) this.#gone(worker.id);
   }
 
   /** @param now bus time. */
@@ -117,11 +134,11 @@ export class SimPool implements Pool {
   }
 
   #hire(id: WorkerId): boolean {
-    const { dice, faults, workers } = this.#machine;
+    const { workers } = this.#machine;
     const old = workers.get(id);
     // The kernel lock of the id is held by a process that we have not found: nobody else can serve under it.
-    if (dice.chance(faults.noWorkerToBeHad) || old?.alive === true) {
-      this.#events.soon(() => {
+    if (this.#machine.lacksProcesses() || old?.alive === true) {
+      this.#events.within(LONGEST_HIRE_MS, () => {
         if (!this.#workers.has(id)) this.#events.workerGone(id, 'it could not be started');
       });
       return false;
@@ -129,6 +146,7 @@ export class SimPool implements Pool {
     const worker = new SimWorker(id, this.#machine, this.#events.started);
     workers.set(id, worker);
     this.#workers.set(id, worker);
+    this.#hired.add(worker);
     return true;
   }
 }

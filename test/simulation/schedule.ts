@@ -1,10 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { AttemptId, RunId, TaskId } from '../../bus-schema/ids.js';
 import type { Plan } from '../../bus-schema/plan.js';
-import { checkEnd, checkRest, checkStart, checkState, violate, Violation } from './checks.js';
+import {
+  checkEnd,
+  checkLiving,
+  checkLost,
+  checkRest,
+  checkStart,
+  checkState,
+  violate,
+  Violation,
+} from './checks.js';
 import { Dice } from './dice.js';
 import { Crash } from './disk.js';
-import { NO_FAULTS, someFaults } from './faults.js';
+import { inBadTimes, NO_FAULTS, someFaults } from './faults.js';
 import { Life, readPast, type Told } from './life.js';
 import { Machine } from './machine.js';
 import { somePlan } from './plans.js';
@@ -36,23 +45,33 @@ export class Schedule {
   readonly #seed: number;
   readonly #dice: Dice;
   readonly #machine: Machine;
+  readonly #sharesNames: boolean;
+  /** The chance, at a step without a daemon, that one starts: what runs may come to its end before that, or may not. */
+  readonly #returns: number;
   readonly #told: Told = { feed: [], finished: new Set() };
   readonly #submitted: { readonly run: RunId; readonly plan: Plan }[] = [];
   /** Runs that an operator wanted to be pruned when they had ended: gone now, or soon, or still there after a crash. */
   readonly #pruned = new Set<RunId>();
   /** Attempts that are being ended, and since when. */
   readonly #toEnd = new Map<AttemptId, number>();
+  /** Attempts that are known to count as lost. */
+  readonly #lost = new Set<AttemptId>();
   /** Number of the record after which the state was last looked at. */
   #checked = -1;
   #life: Life | undefined;
   /** Until then the daemon stands still: true time. */
   #stoppedUntil = 0;
   #steps = 0;
+  /** Step at which bad times end. */
+  #badUntil = 0;
 
   constructor(seed: number) {
     this.#seed = seed;
     this.#dice = new Dice(seed);
-    this.#machine = new Machine(this.#dice, someFaults(this.#dice));
+    const faults = someFaults(this.#dice);
+    this.#returns = this.#dice.pick([0.08, 0.3, 0.6]) ?? 1;
+    this.#sharesNames = faults.sharedNames > 0;
+    this.#machine = new Machine(this.#dice, faults);
   }
 
   play(): Verdict {
@@ -68,21 +87,30 @@ export class Schedule {
   }
 
   #faultyTimes(): void {
+    const usual = this.#machine.faults;
+    const bad = inBadTimes(usual);
     for (let step = 0; step < FAULTY_STEPS; step++) {
-      if (this.#submitted.length - this.#pruned.size < 2 && this.#dice.chance(0.05))
-        this.#askFor(somePlan(this.#dice));
+      if (this.#dice.chance(this.#life === undefined ? 0.6 : 0.02))
+        this.#badUntil = this.#steps + this.#dice.between(5, 40);
+      this.#machine.faults = this.#isBad ? bad : usual;
+      if (this.#submitted.length - this.#pruned.size < 2 && this.#dice.chance(0.05)) this.#ask();
       this.#harm();
       this.#step();
     }
   }
 
+  get #isBad(): boolean {
+    return this.#steps < this.#badUntil;
+  }
+
   #quietTimes(): void {
+    this.#badUntil = 0;
     this.#machine.faults = NO_FAULTS;
     this.#machine.dieInCalls = Infinity;
     // Whoever stands still has done so for as long as a gap lasts, and goes on.
     this.#pass(Math.max(0, this.#stoppedUntil - this.#machine.at));
-    for (const worker of this.#machine.workers.values()) worker.frozenAt = undefined;
-    if (this.#submitted.length === 0) this.#askFor(somePlan(this.#dice));
+    for (const worker of this.#machine.workers.values()) worker.thaw();
+    if (this.#submitted.length === 0) this.#ask();
     for (let step = 0; !this.#isOver; step++) {
       if (step > QUIET_STEPS) violate('I13', this.#unfinished());
       this.#resumeAll();
@@ -140,7 +168,8 @@ export class Schedule {
   #step(): void {
     this.#steps++;
     const { dice, workers, living } = this.#machine;
-    this.#pass(dice.chance(0.7) ? dice.upTo(500) : dice.upTo(8000));
+    // In bad times more happens between two of the daemon's timers.
+    this.#pass(dice.chance(this.#isBad ? 0.97 : 0.7) ? dice.upTo(500) : dice.upTo(8000));
     this.#do(life => {
       life.followAgenda();
       if (!dice.chance(this.#machine.faults.lostHints)) life.look();
@@ -152,7 +181,8 @@ export class Schedule {
       if (dice.chance(0.1)) command.step(this.#machine.watchedMs);
       if (dice.chance(0.1) && !this.#hasWorker(command)) speak(this.#machine, command, false);
     }
-    if (this.#life === undefined && (dice.chance(0.3) || this.#machine.faults === NO_FAULTS)) this.#begin();
+    if (this.#life === undefined && (dice.chance(this.#returns) || this.#machine.faults === NO_FAULTS))
+      this.#begin();
     for (const { run, plan } of this.#submitted) this.#submit(run, plan);
   }
 
@@ -179,6 +209,8 @@ export class Schedule {
 
   /** A daemon starts; it may die in doing so. */
   #begin(): void {
+    // What ended a daemon is often what its successor lacks.
+    this.#machine.runShort(this.#machine.faults.noWorkerToBeHad * 3);
     try {
       this.#life = new Life(this.#machine, this.#told, command => {
         this.#started(command);
@@ -207,10 +239,17 @@ export class Schedule {
   }
 
   /** Only a record changes a state. */
-  #check({ loop }: Life): void {
+  #check(life: Life): void {
+    const { loop } = life;
     if (loop.state.seq === this.#checked) return;
     this.#checked = loop.state.seq;
     checkState(loop.state);
+    checkLiving(this.#machine, loop.state);
+    for (const { last } of [...loop.state.runs.values()].flatMap(run => run.nodes)) {
+      if (last?.outcome.kind !== 'lost' || this.#lost.has(last.id)) continue;
+      this.#lost.add(last.id);
+      checkLost(this.#machine, life, last.id);
+    }
   }
 
   #dies(error: unknown): void {
@@ -219,9 +258,10 @@ export class Schedule {
     if (this.#dice.chance(this.#machine.faults.powerLostAtCall)) this.#machine.losePower();
   }
 
-  #askFor(plan: Plan): void {
-    const run = `run-${this.#submitted.length + 1}` as RunId;
-    this.#submitted.push({ run, plan });
+  #ask(): void {
+    const number = this.#submitted.length + 1;
+    const plan = somePlan(this.#dice, this.#sharesNames || number === 1 ? 't' : 'u');
+    this.#submitted.push({ run: `run-${number}` as RunId, plan });
   }
 
   /** Whoever submits repeats it until it is taken in. */
@@ -234,13 +274,21 @@ export class Schedule {
   #harm(): void {
     const { dice, faults, workers } = this.#machine;
     const any = dice.pick([...workers.values()]);
-    if (dice.chance(faults.daemonKilled)) this.#life = undefined;
+    // A machine in want of something ends more than one process.
+    const want = this.#machine.wasShort ? 4 : 1;
+    if (dice.chance(faults.daemonKilled * want)) this.#life = undefined;
     if (dice.chance(faults.killedAtCall)) this.#machine.dieInCalls = dice.between(1, 25);
     if (dice.chance(faults.workerKilled)) any?.kill();
-    if (dice.chance(faults.allFrozen))
-      for (const worker of workers.values()) worker.frozenAt ??= this.#machine.watchedMs;
-    if (dice.chance(faults.workerFrozen) && any !== undefined)
-      any.frozenAt = any.frozenAt === undefined ? this.#machine.watchedMs : undefined;
+    // In a daemon's absence most of all: of what ended by then the next one learns first, and hands out what follows.
+    if (dice.chance(faults.allKilled * (this.#life === undefined ? 10 : 1))) {
+      this.#life = undefined;
+      for (const worker of workers.values()) worker.kill();
+    }
+    if (dice.chance(faults.allFrozen)) for (const worker of workers.values()) worker.freeze();
+    if (dice.chance(faults.workerFrozen)) {
+      if (any?.frozenAt === undefined) any?.freeze();
+      else any.thaw();
+    }
     if (dice.chance(faults.machineSleeps)) this.#machine.sleep(dice.between(SHORTEST_GAP_MS, 3_600_000));
     if (dice.chance(faults.daemonStopped))
       this.#stoppedUntil = this.#machine.at + dice.between(SHORTEST_GAP_MS, 600_000);
@@ -249,6 +297,7 @@ export class Schedule {
     if (dice.chance(faults.operator)) this.#operate();
     if (dice.chance(faults.pruned)) this.#prune();
     if (dice.chance(faults.compacted)) this.#do(life => life.compact());
+    if (this.#machine.wasShort && dice.chance(faults.operator * 10)) this.#giveUp();
     const asker = dice.chance(faults.locksAsked) ? dice.pick(this.#machine.living) : undefined;
     if (asker !== undefined) askForLocks(this.#machine, asker);
     if (dice.chance(faults.powerLost)) {
@@ -282,12 +331,20 @@ export class Schedule {
     this.#do(life => life.prune(run));
   }
 
+  /** Whoever sees that a task does not get on may not want it any more. */
+  #giveUp(): void {
+    const node = this.#dice.pick([...(this.#life?.loop.state.attempts.values() ?? [])])?.node;
+    if (node !== undefined)
+      this.#do(life => life.say({ type: 'Cancel', run: node.run.id, task: node.task.id }));
+  }
+
   #operate(): void {
     const { run, plan } = this.#dice.pick(this.#submitted) ?? {};
     if (run === undefined || plan === undefined) return;
     const task = this.#dice.pick(plan.tasks)?.id ?? ('' as TaskId);
     const message = this.#dice.pick([
       { type: 'Cancel', run, task } as const,
+      { type: 'Cancel', run } as const,
       { type: 'Retry', run, task } as const,
       { type: 'Pause' } as const,
       { type: 'Resume' } as const,

@@ -14,7 +14,8 @@ export function speak(machine: Machine, command: SimCommand, isToEnd: boolean): 
   const durable = fate.ownWord === 'durable';
   const names = [eventName(type, order.task), eventName(type, order.task, order.attempt)];
   const sender = durable ? { run: order.run, attempt: order.attempt, token: order.token } : {};
-  machine.drop({ name: { type, id: order.task }, text: '', ...sender }, names, durable);
+  const word = machine.drop({ name: { type, id: order.task }, text: '', ...sender }, names, durable);
+  if (word !== undefined) machine.words.set(word.inode, order.attempt);
   const task = machine.plans.get(order.run)?.value.tasks.find(({ id }) => id === order.task);
   // The word of the work is not the last one where a review follows.
   if (durable && !fate.fails && task?.review === undefined && !isToEnd)

@@ -23,6 +23,7 @@ export class SimWorker {
   /** Since when it stands still, on the clock that stands still while nobody watches. */
   frozenAt: number | undefined;
   command: SimCommand | undefined;
+  #thawed: { readonly at: number; readonly frozenAt: number | undefined } | undefined;
   #read = 0;
   #stop: StopOrder | undefined;
   #lookedAt: number;
@@ -38,6 +39,17 @@ export class SimWorker {
 
   beat(): void {
     if (this.alive && this.frozenAt === undefined) this.lastBeat = this.#machine.at;
+  }
+
+  /** Who is frozen again in the very instant in which he was let go has not beaten, and is silent since the first time. */
+  freeze(): void {
+    const { at, watchedMs } = this.#machine;
+    this.frozenAt ??= (this.#thawed?.at === at ? this.#thawed.frozenAt : undefined) ?? watchedMs;
+  }
+
+  thaw(): void {
+    this.#thawed = { at: this.#machine.at, frozenAt: this.frozenAt };
+    this.frozenAt = undefined;
   }
 
   kill(): void {
@@ -64,6 +76,9 @@ export class SimWorker {
       return;
     }
     this.#stop = undefined;
+    const { dice, faults, wasShort } = this.#machine;
+    this.alive = !dice.chance(faults.killedAtClaim * (wasShort ? 2 : 1));
+    if (!this.alive && dice.chance(0.5)) return;
     const command = new SimCommand(order, this.#throwFate(), this.#machine.bootId);
     this.#lookedAt = this.#machine.at;
     this.command = command;
@@ -123,7 +138,8 @@ export class SimWorker {
   /** Whose a word without a name is, only times tell: where clocks are set and two runs have a task of its name, nobody can. */
   #someWord(): Fate['ownWord'] {
     const { dice, faults } = this.#machine;
-    return dice.chance(0.5) ? 'durable' : faults.wallClockJumps === 0 ? 'told' : 'none';
+    const isClear = faults.wallClockJumps === 0 || faults.sharedNames === 0;
+    return dice.chance(0.5) ? 'durable' : isClear ? 'told' : 'none';
   }
 
   #throwFate(): Fate {

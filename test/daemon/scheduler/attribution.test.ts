@@ -220,6 +220,22 @@ describe('after the attempt is settled', () => {
     });
   });
 
+  test('nor is it another’s when that task has been tried again since', () => {
+    rig.submit(aPlan([{ id: '9', retries: 1 }]), 'run-2');
+    rig.submit(aPlan([{ id: '9' }]), 'run-3');
+    const mtimeMs = rig.at + 50;
+    rig.at += 100;
+    for (let tried = 0; tried < 2; tried++) {
+      const [open] = [...rig.state.attempts.values()].filter(({ node }) => node.run.id === 'run-2');
+      const outcome = { kind: 'failed', reason: 'exit', message: 'exit code 1' } as const;
+      if (open === undefined) throw new Error('nothing of run-2 runs');
+      rig.say({ type: 'Exited', attempt: open.id, outcome });
+      rig.at += 60_000;
+      rig.say({ type: 'Tick' });
+    }
+    expect(meaning('TASK_FAILED_9.event', { inode: 61, mtimeMs })).toMatchObject({ kind: 'stray' });
+  });
+
   test('one that tells of two tasks counts for both, as do two lines of the same moment', () => {
     const told = { inode: 51, mtimeMs: rig.at };
     rig.submit(aPlan([{ id: '3.1' }, { id: '3.2' }, { id: '3.3' }, { id: '3.4' }]), 'run-3');
