@@ -183,12 +183,17 @@ export class Daemon {
   }
 
   /** Tells the journal that we are here, takes over what an earlier daemon left, and opens the doors. */
-  begin(boot: { bootId: string; pid: number; version: string; maxParallel: number }): void {
+  begin(
+    boot: { bootId: string; pid: number; version: string; maxParallel: number },
+    expectsWork: boolean,
+  ): void {
     const { drops, lines, pool, log, commands, workspaces, views } = this.#parts;
     log.info({ ...boot, records: this.#past.end.seq, torn: this.#past.end.tornBytes }, 'daemon started');
     workspaces.adopt([...this.state.active].map(run => run.id));
     this.#loop.catchUp(this.#past.kept);
     pool.adopt();
+    // What an earlier daemon left open is seen to first.
+    if (expectsWork && this.state.attempts.size === 0) pool.expectWork();
     const unwatched = drops.watch();
     lines.watch();
     if (unwatched !== undefined) {

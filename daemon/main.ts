@@ -19,6 +19,8 @@ export interface DaemonOptions {
   readonly config: Config;
   /** Attempts at once, over all runs. */
   readonly maxParallel: number;
+  /** A run is submitted as soon as the daemon is there. */
+  readonly expectsWork?: boolean;
 }
 
 export type StartFault =
@@ -29,7 +31,12 @@ export type StartFault =
  * Takes a bus and starts its daemon, with all that an earlier one left: in the order in which nothing can go wrong twice.
  * Nothing is written before the lock is ours, nothing acted on before the journal is read.
  */
-export function startDaemon({ place, config, maxParallel }: DaemonOptions): Result<Daemon, StartFault> {
+export function startDaemon({
+  place,
+  config,
+  maxParallel,
+  expectsWork = false,
+}: DaemonOptions): Result<Daemon, StartFault> {
   const { bus } = place;
   const checked = checkBus(bus);
   if (!checked.ok) return unusable(checked.error);
@@ -56,7 +63,7 @@ export function startDaemon({ place, config, maxParallel }: DaemonOptions): Resu
     return unusable(past.error);
   }
   const daemon = new Daemon(place, { ...config, containment: containment.value }, feed, past.value, mastery);
-  daemon.begin({ bootId: bootId(), pid: process.pid, version, maxParallel });
+  daemon.begin({ bootId: bootId(), pid: process.pid, version, maxParallel }, expectsWork);
   return ok(daemon);
 }
 

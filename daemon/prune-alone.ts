@@ -77,12 +77,13 @@ function forget(
     wall: new Date(now.wallAt).toISOString(),
     facts,
   };
+  for (const [file, run] of events) drops.keep(file, run);
+  for (const run of pruned) drops.stowForGood(run);
+  drops.close();
   const segments = new SegmentFolder(join(bus, layout.journal));
   const journal = new FileJournal(segments, end);
   journal.append([record]);
   journal.sync();
-  for (const [file, run] of events) drops.stowFile(file, run);
-  drops.close();
   setAside(bus, pruned);
   const log = openDaemonLog(join(bus, layout.daemonLog));
   for (const run of pruned) log.info({ run, why: 'asked' }, 'pruned a finished run');

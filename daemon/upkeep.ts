@@ -4,6 +4,7 @@ import type { Config } from '../bus-schema/config.js';
 import type { PruneReason } from '../bus-schema/fact.js';
 import type { RunId } from '../bus-schema/ids.js';
 import { layout } from '../bus-schema/layout.js';
+import type { DropBox } from './bus/drop-box.js';
 import type { FeedFile } from './bus/feed-file.js';
 import type { Intake } from './intake.js';
 import { Compaction } from './journal/compaction.js';
@@ -24,6 +25,7 @@ export interface UpkeepParts {
   readonly journal: Pick<FileJournal, 'seal'>;
   readonly feed: Pick<FeedFile, 'sync'>;
   readonly intake: Pick<Intake, 'sweep'>;
+  readonly drops: Pick<DropBox, 'stowForGood'>;
   readonly retention: Config['retention'];
   readonly log: Pick<DaemonLog, 'info' | 'warn'>;
 }
@@ -54,9 +56,10 @@ export class Upkeep {
 
   /** Runs that have ended go, with all about them; whoever asks has made sure of that. */
   prune(runs: readonly RunId[], why: PruneReason): void {
-    const { loop, intake, log } = this.#parts;
-    // What was told within a run is heard while it is known whose it was.
+    const { loop, intake, drops, log } = this.#parts;
+    // What was told within a run is heard, and put away, while it is known whose it was.
     intake.sweep();
+    for (const run of runs) drops.stowForGood(run);
     const sizes = runs.map(run => this.#sizeInJournal(run));
     loop.post(() => ({ type: 'Prune', runs, why }));
     loop.turn();

@@ -15,7 +15,7 @@ import { layout } from '../../bus-schema/layout.js';
 import { unreachable } from '../../bus-schema/result.js';
 import { errorCode } from '../../bus-schema/store/errors.js';
 import { DROP_LIMIT_BYTES, readDrop, type DropFault } from '../../bus-schema/store/read-file.js';
-import { replaceFile } from '../../bus-schema/store/write-file.js';
+import { replaceFile, syncFolder } from '../../bus-schema/store/write-file.js';
 import { ensureFolder } from '../../bus-schema/store/folder.js';
 import { decodeBody } from './drop-body.js';
 import type { DropSource, EventDrop } from './drop-source.js';
@@ -149,6 +149,12 @@ export class DropBox implements DropSource {
     const files = task === undefined ? this.#settled.ofRun(run) : this.#settled.undoneBy(run, task);
     if (files.length > 0) ensureFolder(join(this.#bus, layout.runEvents(run)));
     for (const file of files) this.#move(file, run);
+  }
+
+  /** Moves a run's events, so that no power cut brings one back: when the run is forgotten, nobody would know whose it was. */
+  stowForGood(run: RunId): void {
+    this.stow(run);
+    syncFolder(this.#folder);
   }
 
   /** Moves one event to its run's own folder, where an earlier one of that name keeps its own. */

@@ -50,7 +50,7 @@ const UNCAPPED = 1000;
 async function runHere(prepared: Prepared, flags: RunFlags): Promise<number | undefined> {
   const { place, config } = prepared;
   const maxParallel = config.parallelism?.maxParallelTasks ?? UNCAPPED;
-  const started = startDaemon({ place, config, maxParallel });
+  const started = startDaemon({ place, config, maxParallel, expectsWork: true });
   if (!started.ok) return started.error.kind === 'busy' ? undefined : refuse(started.error.diagnostics);
   const daemon = started.value;
   const release = obeySignals(daemon);

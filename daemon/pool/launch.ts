@@ -59,7 +59,7 @@ const PAUSE = 'sleep 0.05 || sleep 1 || exit $code';
 const CGROUP_SHIM = `${IGNORE}group=$1; shift
 (echo 0 > "$group/cgroup.procs" && exec "$@"); code=$?
 ${FIND_PROGRAMS}
-until find "$group" -depth -type d -exec rmdir {} + 2>/dev/null || ! [ -d "$group" ]; do
+until rmdir "$group" || find "$group" -depth -type d -exec rmdir {} + || ! [ -d "$group" ]; do
   if [ -e "$group/cgroup.kill" ]; then echo 1 > "$group/cgroup.kill"
   else
     echo 1 > "$group/cgroup.freeze"

@@ -26,6 +26,9 @@ export interface PoolEvents {
 /** Where the machine is too short of something to look what lives of an attempt, it is looked again after so long. */
 const BURY_AGAIN_MS = 1000;
 
+/** Who gets the first task when nothing else runs. */
+const FIRST_WORKER = 'worker-1' as WorkerId;
+
 /** Long-lived processes, one for each slot that was ever needed, started when it first is. */
 export class WorkerPool implements Pool {
   readonly #home: WorkerHome;
@@ -61,6 +64,11 @@ export class WorkerPool implements Pool {
       this.#workers.set(id, worker);
       this.#adopted.add(id);
     }
+  }
+
+  /** Starts a worker for what is to come, where there is none yet: it gets ready while the rest is still being decided. */
+  expectWork(): void {
+    if (this.#workers.size === 0) this.#hire(FIRST_WORKER);
   }
 
   start(attempt: Attempt): void {

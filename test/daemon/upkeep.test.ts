@@ -65,6 +65,7 @@ function begin(): { journal: FileJournal; upkeep: Upkeep; before: Replay } {
       journal,
       feed: { sync: () => true },
       intake: { sweep: nothing },
+      drops: { stowForGood: nothing },
       retention: undefined,
       log: { info: nothing, warn: nothing },
     },

@@ -66,6 +66,12 @@ export class SimDrops implements DropSource {
     for (const file of files) this.stowFile(file);
   }
 
+  stowForGood(run: RunId): void {
+    this.stow(run);
+    this.#machine.call();
+    this.#machine.syncRemovals();
+  }
+
   signal(type: EventType, id: string, run: RunId): void {
     this.#machine.call();
     const file = eventName(type, id);

@@ -172,6 +172,7 @@ export class Life {
   /** A run that has ended goes, as an operator wants it. */
   prune(run: RunId): void {
     this.look();
+    this.#drops.stowForGood(run);
     this.say({ type: 'Prune', runs: [run], why: 'asked' });
   }
 

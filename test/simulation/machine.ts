@@ -160,6 +160,11 @@ export class Machine {
     this.#removals.push({ value, to, at: this.at });
   }
 
+  /** No power cut brings back what has left the folder of events by now. */
+  syncRemovals(): void {
+    this.#removals = [];
+  }
+
   #undoRemovals(): void {
     for (const { value, to, at } of this.#removals) {
       if (this.at - at > LASTING_AFTER_MS || this.events.has(value.file) || this.dice.chance(0.5)) continue;
@@ -181,7 +186,7 @@ export class Machine {
     this.files.made++;
     const value = { ...drop, file, inode: this.newInode(), mtimeMs: this.wall };
     // Whoever waits for its name to last waits for all that was done to the folder before.
-    if (durable) this.#removals = [];
+    if (durable) this.syncRemovals();
     this.events.set(file, { value, durable });
     return value;
   }
