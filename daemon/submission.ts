@@ -6,7 +6,7 @@ import { fail, ok, type Result } from '../bus-schema/result.js';
 import type { Plan } from '../bus-schema/plan.js';
 import { removeAll } from '../bus-schema/store/folder.js';
 import { readHistory } from './history-file.js';
-import { loadPlan } from './load-plan.js';
+import { loadPlan, type LoadedPlan } from './load-plan.js';
 import type { Loop } from './loop.js';
 import { withExpectations } from './plan/expected.js';
 import { storePlan, workDigestOf } from './run-store.js';
@@ -19,6 +19,8 @@ export interface Submission {
   readonly options: RunOptions;
   /** It came by standard input, and its file is ours. */
   readonly spooled?: boolean | undefined;
+  /** What stands in it, where whoever hands it in has just read it: of many tasks, that takes most of a run's start. */
+  readonly read?: LoadedPlan | undefined;
   /** Names the request, and makes the run's id: the same request twice is one run. */
   readonly id: string;
 }
@@ -42,7 +44,8 @@ export function admit(
   const config = loadConfig(place.bus, place.repo);
   if (!config.ok) return config;
   const origin = spooled === true ? { file: '-', workspace: spooledWorkspace(place.repo, id) } : undefined;
-  const loaded = loadPlan(submission.plan, options, config.value, origin);
+  const { read } = submission;
+  const loaded = read === undefined ? loadPlan(submission.plan, options, config.value, origin) : ok(read);
   if (!loaded.ok) return loaded;
   const { plan, warnings } = loaded.value;
   const run = runIdFor(plan.track ?? plan.name, id);

@@ -62,7 +62,11 @@ async function runHere(prepared: Prepared, flags: RunFlags): Promise<number | un
     return EXIT.stopped;
   }
   const from = feedSize(place.bus);
-  const admitted = daemon.submit({ ...handIn(prepared, id), options: prepared.options });
+  const admitted = daemon.submit({
+    ...handIn(prepared, id),
+    options: prepared.options,
+    read: isSettled(prepared) ? prepared : undefined,
+  });
   if (!admitted.ok) {
     daemon.stop('leave');
     await daemon.ended;
@@ -209,3 +213,6 @@ function noInput(repo: string): Diagnostic {
     remedy: 'Name a plan file, a track id, or - for standard input',
   };
 }
+
+/** Whether what was read is what the daemon would read: the session of a tasks file may have put another order beside it. */
+const isSettled = ({ plan, source }: Prepared): boolean => plan.format !== 'orchestrate' && 'path' in source;

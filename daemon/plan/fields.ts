@@ -87,7 +87,9 @@ export class Fields {
 
   /** A number where text belongs is refused with its spelling: `1.10` unquoted is 1.1. */
   text(key: string): string | undefined {
-    return this.#textAt(this.get(key), this.pathTo(key), key);
+    const value = this.get(key);
+    // Most keys of most tasks are not there.
+    return value === undefined ? undefined : this.#textAt(value, this.pathTo(key), key);
   }
 
   /** Text, or any other scalar as it is spelled. */

@@ -85,8 +85,8 @@ export function readNative(source: Source): Result<PlanReading, Diagnostic[]> {
 
 /** With waves, a task that depends on one of a later wave would never start; the next run may ask for them. */
 function waveProblems(read: readonly (Draft & { task?: AskedTask })[]): Problem[] {
+  if (read.every(({ task }) => task?.wave === undefined)) return [];
   const tasks = read.flatMap(({ task, path }) => (task === undefined ? [] : [{ ...task, path }]));
-  if (tasks.every(({ wave }) => wave === undefined)) return [];
   return tooLate(tasks).map(({ task, wave, dependency, dependencyWave }) => {
     const named = ({ id, wave: given }: AskedTask, is: number): string =>
       `task ${id} (wave ${is + 1}${given === undefined ? ', for its place in the graph' : ''})`;
