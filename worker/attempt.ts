@@ -180,8 +180,8 @@ export class Attempt {
   }
 
   /** A command that has ended already has no identity, and needs none. */
-  #note({ pid }: Command): void {
-    const identity = unlessShort(() => identityOf(pid));
+  #note({ pid, leader }: Command): void {
+    const identity = leader ?? unlessShort(() => identityOf(pid));
     if (identity !== undefined) noteCommand(this.#station, this.order, identity);
   }
 

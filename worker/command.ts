@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import type { ProcessIdentity } from '../bus-schema/lease.js';
 import type { Exit } from '../bus-schema/outcome.js';
 import { fail, ok, type Result } from '../bus-schema/result.js';
 import { errorCode } from '../bus-schema/store/errors.js';
@@ -10,6 +11,8 @@ import type { Variables } from './environment.js';
 export interface Command {
   /** Its process id, and the id of its group. */
   readonly pid: number;
+  /** Known already of a shell that stays. */
+  readonly leader?: ProcessIdentity;
   readonly ended: Promise<Exit>;
 }
 

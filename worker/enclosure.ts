@@ -1,6 +1,8 @@
-import { readlinkSync } from 'node:fs';
+import { constants, openSync, readlinkSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Containment, ProcessIdentity } from '../bus-schema/lease.js';
 import { cgroupMembers } from '../bus-schema/store/cgroup.js';
+import { unlessShort } from '../bus-schema/store/errors.js';
 import { allPids } from '../bus-schema/store/marker-scan.js';
 import { descendantsOf, listedChildren } from '../bus-schema/store/process-family.js';
 import { identityOf, isRunning, ownIdentity, statOf } from '../bus-schema/store/process-identity.js';
@@ -34,11 +36,35 @@ export function enclosureOf(argument: string | undefined, household: Household):
 }
 
 function inCgroup(folder: string, household: Household): Enclosure {
+  const isAlone = lookInto(folder);
   return {
     containment: { kind: 'cgroup', folder },
     own: ownIdentity(),
     isRunning,
-    members: () => cgroupMembers(folder, [process.pid, ...household()]),
+    members: () => {
+      const own = [process.pid, ...household()];
+      return isAlone(own) ? [] : cgroupMembers(folder, own);
+    },
+  };
+}
+
+/** Tells at the cost of two system calls whether a group holds these processes and no others; false where that is not sure. */
+function lookInto(folder: string): (own: readonly number[]) => boolean {
+  const listing = unlessShort(() => openSync(join(folder, 'cgroup.procs'), constants.O_RDONLY));
+  const buffer = Buffer.alloc(4096);
+  return own => {
+    if (listing === undefined) return false;
+    try {
+      // Each group below has a link to the one above.
+      if (statSync(folder).nlink !== 2) return false;
+      const pids = buffer
+        .toString('latin1', 0, readSync(listing, buffer, 0, buffer.length, 0))
+        .trim()
+        .split('\n');
+      return pids.length <= own.length && pids.every(pid => own.includes(Number(pid)));
+    } catch {
+      return false;
+    }
   };
 }
 

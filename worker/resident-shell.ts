@@ -2,7 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
+import type { ProcessIdentity } from '../bus-schema/lease.js';
 import type { Exit } from '../bus-schema/outcome.js';
+import { unlessShort } from '../bus-schema/store/errors.js';
+import { identityOf } from '../bus-schema/store/process-identity.js';
 import type { Command, Surroundings } from './command.js';
 import { programsOf } from './plain-command.js';
 
@@ -82,6 +85,7 @@ class Shell {
   #hasShown = false;
   #hasEnded = false;
   #startedAt = 0;
+  #identity: ProcessIdentity | undefined;
   #ended: ((exit: Exit) => void) | undefined;
 
   constructor(folder: string, { cwd, variables }: Surroundings) {
@@ -132,7 +136,8 @@ class Shell {
     this.#startedAt = performance.now();
     const ended = new Promise<Exit>(resolve => (this.#ended = resolve));
     this.#process.stdin?.write(script);
-    return { pid, ended };
+    this.#identity ??= unlessShort(() => identityOf(pid));
+    return { pid, ...(this.#identity !== undefined && { leader: this.#identity }), ended };
   }
 
   async close(): Promise<void> {
