@@ -33,7 +33,7 @@ export async function flushLog(): Promise<void> {
 }
 
 async function load(): Promise<Logger> {
-  const { pino } = await import('pino');
+  const { default: pino } = await import('pino');
   // Synchronous: the last lines before a kill are the ones that matter.
   const destination = pino.destination({ fd: 2, sync: true });
   // A line that a full disk does not take must not end the worker, and with it the outcome that it has to tell.
