@@ -24,7 +24,20 @@ describe('help', () => {
 
   test('the commands are there', () => {
     expect(COMMANDS).toEqual([
-      ...['run', 'submit', 'plan', 'init', 'up', 'down', 'cancel', 'retry', 'pause', 'resume', 'status'],
+      ...[
+        'run',
+        'submit',
+        'plan',
+        'init',
+        'up',
+        'down',
+        'prune',
+        'cancel',
+        'retry',
+        'pause',
+        'resume',
+        'status',
+      ],
       ...['explain', 'logs', 'tail', 'report', 'doctor', 'heartbeat', 'progress', 'complete', 'fail', 'lock'],
     ]);
   });

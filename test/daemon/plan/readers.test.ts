@@ -156,7 +156,8 @@ const ofLines = fc
     else if (what === 'swap') [lines[i], lines[j]] = [there, here];
     else if (what === 'indent') lines[i] = ' '.repeat(1 + (other % 9)) + here;
     else if (what === 'splice') lines.splice(i, 1, ...donor.slice(one % donor.length));
-    else lines[i] = here.repeat(1 + (other % 300));
+    // Damage upon damage must not come to more than a string can hold.
+    else lines[i] = here.slice(0, 2000).repeat(1 + (other % 300));
     return lines.join('\n');
   });
 const lineEnds = fc.constantFrom('\r\n', '\r', '\n\n').map(
