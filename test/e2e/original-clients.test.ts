@@ -95,7 +95,7 @@ pythonTest(
   async () => {
     rig.plan(
       'plan.json',
-      Array.from({ length: 150 }, (_, index) => ({
+      Array.from({ length: 600 }, (_, index) => ({
         id: `t${index}`,
         command: ':',
         files: [`f${index % 7}`],
