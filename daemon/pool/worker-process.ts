@@ -177,7 +177,7 @@ function describeEnd(code: number | null, signal: NodeJS.Signals | null): string
   return name === undefined ? `ended with exit code ${code}` : `was ended by ${name}`;
 }
 
-/** The optimizing compiler costs a worker more than it gains, for it does little but wait: 20 % of the time of small commands. */
+/** The optimizing compiler costs a worker more than it gains, for it does little but wait: a sixth of the time of small commands. */
 const FLAGS = ['--no-opt'];
 
 /** Beside us: built when we are built; source, loaded by tsx, when we run from source. */
